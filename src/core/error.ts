@@ -1,0 +1,28 @@
+// The one base of every error this house throws. Callers branch on `code`, which is a closed union per
+// room and stable; `message` is for people and shows the thing, what was wanted and what was got.
+
+export abstract class HouseError<Code extends string> extends Error {
+  readonly code: Code
+
+  constructor(code: Code, message: string, options?: { cause?: unknown }) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** Returns the text of anything that was thrown, without its stack. */
+export function errorText(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown)
+}
+
+/** Returns the operating system's code (`ENOENT`, `EACCES`, …) of a failed system call, if it is one. */
+export function systemCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !('code' in thrown)) return undefined
+  return typeof thrown.code === 'string' ? thrown.code : undefined
+}
+
+/** Marks a place that the types prove unreachable. */
+export function unreachable(value: never): never {
+  throw new TypeError(`unreachable: ${JSON.stringify(value)}`)
+}

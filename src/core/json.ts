@@ -1,0 +1,251 @@
+// JSON as this house accepts it from disk: strict UTF-8, no byte-order mark, one document, no duplicate key.
+// `JSON.parse` alone hides a duplicate (the last wins), and decoding alone hides a bad byte (U+FFFD), so both
+// are looked for here. The fast path does no work twice: a canonical text cannot hold either fault.
+
+import {
+  getNodePath,
+  type Node,
+  type ParseErrorCode,
+  parseTree,
+  printParseErrorCode,
+  visit,
+} from 'jsonc-parser'
+import { type Place, placeAt, quote } from './diagnostic.ts'
+import { HouseError } from './error.ts'
+
+export type JsonFaultCode =
+  | 'not_utf8'
+  | 'byte_order_mark'
+  | 'not_json'
+  | 'trailing_text'
+  | 'duplicate_key'
+  | 'crlf'
+  | 'key_order'
+  | 'not_canonical'
+  | 'too_deep'
+
+/** A fault of the text, before any question of what it says. */
+export interface JsonFault extends Place {
+  readonly code: JsonFaultCode
+  readonly pointer: string
+  readonly message: string
+}
+
+/** A text that is not UTF-8; `offset` is the first byte that cannot be decoded. */
+export class EncodingError extends HouseError<'NOT_UTF8'> {
+  readonly offset: number
+
+  constructor(offset: number) {
+    super('NOT_UTF8', `not UTF-8: byte ${offset} cannot be decoded`)
+    this.offset = offset
+  }
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Decodes strict UTF-8, keeping a byte-order mark. Throws `NOT_UTF8`. */
+export function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw new EncodingError(firstBadByte(bytes))
+  }
+}
+
+/** Renders `value` in the canonical form of rule R1: two spaces, LF, one newline at the end. */
+export function renderCanonical(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
+}
+
+export type ParsedJson =
+  | { readonly ok: true; readonly value: unknown; readonly text: string }
+  | {
+      readonly ok: false
+      readonly value: unknown
+      readonly text: string
+      readonly faults: readonly JsonFault[]
+    }
+
+/**
+ * Parses `bytes` and returns every fault of the text; `value` is what could be read all the same, or `undefined`.
+ * With `canonical`, the text must also equal `renderCanonical(value)`, and a difference is named for what it is.
+ */
+export function parseJson(bytes: Uint8Array, options: { canonical?: boolean } = {}): ParsedJson {
+  try {
+    return parseStrictly(bytes, options)
+  } catch (error) {
+    // Thousands of nested brackets exhaust the stack of any recursive reader: a fault of the text, not of ours.
+    if (!(error instanceof RangeError)) throw error
+    const fault = {
+      code: 'too_deep',
+      pointer: '',
+      message: 'nested too deeply to be read',
+      line: 1,
+      column: 1,
+    } as const
+    return { ok: false, value: undefined, text: '', faults: [fault] }
+  }
+}
+
+function parseStrictly(bytes: Uint8Array, options: { canonical?: boolean }): ParsedJson {
+  let text: string
+  try {
+    text = decodeUtf8(bytes)
+  } catch (error) {
+    if (!(error instanceof EncodingError)) throw error
+    const readable = new TextDecoder('latin1').decode(bytes.subarray(0, error.offset))
+    const fault = {
+      code: 'not_utf8',
+      pointer: '',
+      message: error.message,
+      ...placeAt(readable, error.offset),
+    } as const
+    return { ok: false, value: undefined, text: '', faults: [fault] }
+  }
+
+  let value: unknown
+  let parsed = true
+  try {
+    value = JSON.parse(text)
+  } catch {
+    parsed = false
+  }
+  // One comparison refuses duplicates, CRLF, a second document and hand formatting together (R1).
+  if (parsed && renderCanonical(value) === text) return { ok: true, value, text }
+
+  const faults = findFaults(text, parsed)
+  if (options.canonical && parsed && faults.length === 0) faults.push(notCanonical(text, value))
+  const kept = options.canonical ? faults : faults.filter(fault => fault.code !== 'crlf')
+  return kept.length === 0 ? { ok: true, value, text } : { ok: false, value, text, faults: kept }
+}
+
+/** Returns the place of each JSON pointer in `pointers` that `text` holds; for a member, the place of its key. */
+export function locatePointers(text: string, pointers: ReadonlySet<string>): Map<string, Place> {
+  const places = new Map<string, Place>()
+  const mark = (pointer: string, line: number, character: number): void => {
+    if (pointers.has(pointer)) places.set(pointer, { line: line + 1, column: character + 1 })
+  }
+  visit(
+    text,
+    {
+      onObjectProperty: (name, _offset, _length, line, character, path) =>
+        mark(jsonPointer([...path(), name]), line, character),
+      onLiteralValue: (_value, _offset, _length, line, character, path) => {
+        const segments = path()
+        if (typeof segments.at(-1) === 'number') mark(jsonPointer(segments), line, character)
+      },
+    },
+    { disallowComments: true },
+  )
+  if (pointers.has('')) places.set('', { line: 1, column: 1 })
+  return places
+}
+
+/** Joins segments to a JSON pointer (RFC 6901). */
+export function jsonPointer(segments: readonly (string | number)[]): string {
+  return segments.map(segment => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
+function findFaults(text: string, parsed: boolean): JsonFault[] {
+  const faults: JsonFault[] = []
+  const add = (code: JsonFaultCode, offset: number, message: string, pointer = ''): void => {
+    faults.push({ code, pointer, message, ...placeAt(text, offset) })
+  }
+  if (text.charCodeAt(0) === 0xfeff)
+    add('byte_order_mark', 0, 'the file begins with a byte-order mark (want none)')
+  const crlf = text.indexOf('\r\n')
+  if (crlf !== -1) add('crlf', crlf, 'line ends are CRLF (want LF); line endings changed on the way here')
+
+  const body = faults.some(fault => fault.code === 'byte_order_mark') ? ` ${text.slice(1)}` : text
+  const errors: { error: ParseErrorCode; offset: number; length: number }[] = []
+  const tree = parseTree(body, errors, {
+    disallowComments: true,
+    allowTrailingComma: false,
+    allowEmptyContent: false,
+  })
+  if (tree !== undefined) {
+    for (const node of duplicateKeys(tree)) {
+      add(
+        'duplicate_key',
+        node.offset,
+        `key ${quote(node.value)} stands twice in one object`,
+        keyPointer(node),
+      )
+    }
+  }
+  const first = errors[0]
+  const end = tree === undefined ? -1 : tree.offset + tree.length
+  if (first !== undefined && tree !== undefined && first.offset >= end && body.slice(end).trim() !== '') {
+    add(
+      'trailing_text',
+      end + body.slice(end).search(/\S/),
+      'text follows the document (want one document, then one newline)',
+    )
+  } else if (first !== undefined) {
+    const what = body.trim() === '' ? 'the file is empty' : printParseErrorCode(first.error)
+    add('not_json', first.offset, `not JSON: ${what}`)
+  } else if (!parsed && !faults.some(fault => fault.code === 'byte_order_mark')) {
+    add('not_json', 0, 'not JSON')
+  }
+  return faults
+}
+
+function* duplicateKeys(root: Node): Generator<Node> {
+  const open: Node[] = [root]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    const children = node.children ?? []
+    if (node.type === 'object') {
+      const seen = new Set<string>()
+      for (const property of children) {
+        const key = property.children?.[0]
+        if (key === undefined) continue
+        if (seen.has(key.value)) yield key
+        seen.add(key.value)
+      }
+    }
+    for (let i = children.length - 1; i >= 0; i--) open.push(children[i]!)
+  }
+}
+
+function keyPointer(key: Node): string {
+  return jsonPointer(getNodePath(key.parent?.children?.[1] ?? key))
+}
+
+function notCanonical(text: string, value: unknown): JsonFault {
+  const canonical = renderCanonical(value)
+  let at = 0
+  while (at < text.length && text[at] === canonical[at]) at += 1
+  const want = canonical.slice(at, at + 24)
+  const got = text.slice(at, at + 24)
+  const sameMembers = text.length === canonical.length && sortLines(text) === sortLines(canonical)
+  const message = sameMembers
+    ? `members are not in canonical order: names that are whole numbers come first, ascending (want ${quote(want)}, got ${quote(got)})`
+    : `not in canonical form, two-space JSON with one newline at the end (want ${quote(want)}, got ${quote(got)})`
+  return { code: sameMembers ? 'key_order' : 'not_canonical', pointer: '', message, ...placeAt(text, at) }
+}
+
+function sortLines(text: string): string {
+  return text.replaceAll(/,$/gm, '').split('\n').sort().join('\n')
+}
+
+function firstBadByte(bytes: Uint8Array): number {
+  // A byte that starts nothing valid fails with everything after it cut off; a sequence that is merely cut does
+  // not (`stream`), so the shortest failing prefix ends at the bad byte.
+  let low = 0
+  let high = bytes.byteLength
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (decodes(bytes.subarray(0, middle + 1))) low = middle + 1
+    else high = middle
+  }
+  return Math.min(low, Math.max(0, bytes.byteLength - 1))
+}
+
+function decodes(prefix: Uint8Array): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(prefix, { stream: true })
+    return true
+  } catch {
+    return false
+  }
+}
