@@ -1,0 +1,169 @@
+// The plain version of a snapshot: two `Map`s over folded names and two arrays in registry order. It is small
+// enough to be believed on sight, which is its second job: to be the oracle of any faster version.
+
+import { foldName, isOwnerName, isRepoName } from './names.ts'
+import type { RegistryDocument } from './schema.ts'
+import type {
+  Counts,
+  Entry,
+  Filter,
+  Org,
+  Page,
+  RegistryInfo,
+  Resolution,
+  Snapshot,
+  Window,
+} from './snapshot.ts'
+
+interface Found {
+  readonly outcome: 'found'
+  readonly entry: Entry
+  readonly text: string
+}
+
+/** Builds a snapshot of a registry that has passed R1–R10. */
+export function buildMapSnapshot(document: RegistryDocument, info: RegistryInfo): Snapshot {
+  return new MapSnapshot(document, info)
+}
+
+class MapSnapshot implements Snapshot {
+  readonly info: RegistryInfo
+  readonly counts: Counts
+  readonly #orgs: readonly Org[]
+  readonly #entries: readonly Entry[]
+  readonly #orgByName = new Map<string, Org>()
+  readonly #foundByName = new Map<string, Found>()
+
+  constructor(document: RegistryDocument, info: RegistryInfo) {
+    const orgs: Org[] = []
+    const entries: Entry[] = []
+    for (const [name, { telemetry_repo, repos }] of Object.entries(document.orgs)) {
+      const own: Entry[] = []
+      for (const [repo, { state, context, process, reason }] of Object.entries(repos)) {
+        const entry = { org: name, repo, state, context, telemetry_repo, process, reason }
+        own.push(entry)
+        this.#foundByName.set(foldName(`${name}/${repo}`), new LazyFound(entry))
+      }
+      const org = { org: name, telemetry_repo, repos: count(own) }
+      orgs.push(org)
+      this.#orgByName.set(foldName(name), org)
+      for (const entry of own) entries.push(entry)
+    }
+    this.info = info
+    this.#orgs = orgs
+    this.#entries = entries
+    this.counts = count(entries)
+  }
+
+  get orgCount(): number {
+    return this.#orgs.length
+  }
+
+  resolve(org: string, repo: string): Resolution {
+    if (!isOwnerName(org)) return { outcome: 'org_not_registered' }
+    const found = isRepoName(repo) ? this.#foundByName.get(foldName(`${org}/${repo}`)) : undefined
+    if (found !== undefined) return found
+    const known = this.#orgByName.get(foldName(org))
+    return known === undefined
+      ? { outcome: 'org_not_registered' }
+      : { outcome: 'repo_not_registered', org: known }
+  }
+
+  org(name: string): Org | undefined {
+    return isOwnerName(name) ? this.#orgByName.get(foldName(name)) : undefined
+  }
+
+  repos(filter: Filter, window: Window): Page<Entry> {
+    const lets = entryFilter(filter)
+    const q = filter.q === undefined ? undefined : foldName(filter.q)
+    return page(this.#entries, window, entry => {
+      return lets(entry) && (q === undefined || foldName(`${entry.org}/${entry.repo}`).includes(q))
+    })
+  }
+
+  orgs(filter: Filter, window: Window): Page<Org> {
+    return page(
+      this.#orgs,
+      window,
+      orgFilter(filter, item => item.org),
+    )
+  }
+
+  telemetryRepos(filter: Filter, window: Window): Page<Org> {
+    return page(
+      this.#orgs,
+      window,
+      orgFilter(filter, item => item.telemetry_repo),
+    )
+  }
+}
+
+/** An entry whose text is made when it is first asked for: a reload pays for no entry that nobody resolves. */
+class LazyFound implements Found {
+  readonly outcome = 'found'
+  readonly entry: Entry
+  #text: string | undefined
+
+  constructor(entry: Entry) {
+    this.entry = entry
+  }
+
+  get text(): string {
+    this.#text ??= JSON.stringify(this.entry).slice(1, -1)
+    return this.#text
+  }
+}
+
+function entryFilter(filter: Filter): (entry: Entry) => boolean {
+  const org = filter.org === undefined ? undefined : foldName(filter.org)
+  const { state, context } = filter
+  return entry =>
+    (org === undefined || foldName(entry.org) === org) &&
+    (state === undefined || entry.state === state) &&
+    (context === undefined || entry.context === context)
+}
+
+function orgFilter(filter: Filter, textOf: (item: Org) => string): (item: Org) => boolean {
+  const org = filter.org === undefined ? undefined : foldName(filter.org)
+  const q = filter.q === undefined ? undefined : foldName(filter.q)
+  return item =>
+    (org === undefined || foldName(item.org) === org) &&
+    (q === undefined || foldName(textOf(item)).includes(q)) &&
+    holds(item.repos, filter)
+}
+
+/** Tells whether an organisation with these counts has a repository that the filter lets through. */
+function holds(counts: Counts, { state, context }: Filter): boolean {
+  if (state === undefined && context === undefined) return true
+  const states = state === undefined ? (['enabled', 'disabled'] as const) : [state]
+  const contexts = context === undefined ? (['sandbox', 'production'] as const) : [context]
+  return states.some(s => contexts.some(c => counts[s][c] > 0))
+}
+
+function page<Item>(
+  all: readonly Item[],
+  { from, limit }: Window,
+  lets: (item: Item) => boolean,
+): Page<Item> {
+  const items: Item[] = []
+  let total = 0
+  let next: number | undefined
+  for (const [position, item] of all.entries()) {
+    if (!lets(item)) continue
+    total += 1
+    if (position < from) continue
+    if (items.length < limit) items.push(item)
+    else next ??= position
+  }
+  return { items, total, next }
+}
+
+function count(entries: readonly Entry[]): Counts {
+  const counts = {
+    total: entries.length,
+    enabled: { sandbox: 0, production: 0 },
+    disabled: { sandbox: 0, production: 0 },
+  }
+  for (const entry of entries) counts[entry.state][entry.context] += 1
+  return counts
+}
