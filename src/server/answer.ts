@@ -1,0 +1,137 @@
+// From a snapshot to the socket. Every route of the registry goes through `answerFrom`, so version, availability,
+// the headers and the conditions of RFC 9110 are the same for all of them, and a route only says what it found.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { LiveView } from '../live/live.ts'
+import type { LoadCode } from '../live/load.ts'
+import { SUPPORTED_VERSIONS } from '../registry/schema.ts'
+import type { Snapshot } from '../registry/snapshot.ts'
+import { evaluate } from './conditional.ts'
+import { type Face, faceOf } from './face.ts'
+import {
+  PROBLEM_TYPE,
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+  problem,
+  RETRY_AFTER_S,
+  renderProblem,
+} from './problems.ts'
+
+/** What a route found: a body, or the reason why there is none. */
+export type Answer = Body | Problem
+
+export interface Body {
+  readonly text: string
+  /** Plain text instead of JSON. */
+  readonly plain?: true
+  /** Further headers, such as `Link`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** One line per request: refused ones at `info`, answered ones at `debug`. */
+export interface RequestLog {
+  info(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+const PLAIN_TYPE = 'text/plain; charset=utf-8'
+const FRESH = 'no-cache, stale-if-error=86400'
+const MAX_LOGGED = 200
+
+/** Answers a request from the live registry: version, availability, then what `find` finds in the one snapshot taken. */
+export function answerFrom(
+  live: LiveView,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  find: (snapshot: Snapshot, face: Face) => Answer,
+): FastifyReply {
+  const unsupported = checkVersion(request)
+  if (unsupported !== undefined) return sendProblem(request, reply, unsupported)
+  const snapshot = live.current()
+  if (snapshot === undefined) return sendProblem(request, reply, unavailable(live))
+  const face = faceOf(snapshot)
+  const answer = find(snapshot, face)
+  const etag = 'text' in answer && answer.plain ? face.plainEtag : face.etag
+  reply.header('infra-registry-revision', snapshot.info.revision)
+  reply.header('infra-schema-version', snapshot.info.schemaVersion)
+  reply.header('etag', etag)
+  reply.header('cache-control', FRESH)
+  if (live.degraded) reply.header('infra-registry-state', 'degraded').header('age', String(live.age()))
+  if ('code' in answer) return sendProblem(request, reply, answer, snapshot)
+
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
+  if (ifMatch !== undefined || ifNoneMatch !== undefined) {
+    const outcome = evaluate({ ifMatch, ifNoneMatch }, etag)
+    if (outcome === 412)
+      return sendProblem(
+        request,
+        reply,
+        problem('precondition_failed', `the entity tag is ${etag}`),
+        snapshot,
+      )
+    if (answer.headers !== undefined) reply.headers(answer.headers)
+    if (outcome === 304) return reply.code(304).send()
+  } else if (answer.headers !== undefined) reply.headers(answer.headers)
+  reply.header('content-type', answer.plain ? PLAIN_TYPE : JSON_TYPE)
+  return reply.send(answer.text)
+}
+
+/** Sends a problem document, and writes the one log line of a refused request. */
+export function sendProblem(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  given: Problem,
+  snapshot?: Snapshot,
+): FastifyReply {
+  const { status } = PROBLEMS[given.code]
+  if (status === 503) reply.header('retry-after', String(RETRY_AFTER_S))
+  if (snapshot === undefined) reply.header('cache-control', 'no-store')
+  reply.server.requestLog.info(
+    {
+      method: request.method,
+      path: request.url.split('?', 1)[0]!.slice(0, MAX_LOGGED),
+      status,
+      code: given.code,
+      revision: snapshot?.info.revision ?? null,
+    },
+    'request refused',
+  )
+  return reply.code(status).header('content-type', PROBLEM_TYPE).send(renderProblem(given, request.url))
+}
+
+/** Says why no registry is served: the last failed load, in the codes of the wire. */
+export function unavailable(live: LiveView): Problem {
+  const { lastError } = live.status()
+  if (lastError === null) return problem('registry_not_loaded', 'the registry has not been read yet')
+  return problem(WIRE_CODES[lastError.code], lastError.detail)
+}
+
+const WIRE_CODES = {
+  registry_missing: 'registry_not_loaded',
+  registry_unreadable: 'registry_not_loaded',
+  registry_too_large: 'registry_not_loaded',
+  load_failed: 'registry_not_loaded',
+  registry_invalid: 'registry_invalid',
+  registry_version_unsupported: 'registry_version_unsupported',
+  seal_invalid: 'seal_invalid',
+} as const satisfies Record<LoadCode, ProblemCode>
+
+function checkVersion(request: FastifyRequest): Problem | undefined {
+  const { schema_version: asked } = request.query as { schema_version?: string }
+  const header = request.headers['infra-schema-version']
+  if (asked === undefined && header === undefined) return undefined
+  const wrong = [asked, header].find(
+    version => version !== undefined && !SUPPORTED_VERSIONS.some(known => known === version),
+  )
+  if (wrong === undefined) return undefined
+  const detail = `schema version ${JSON.stringify(String(wrong).slice(0, 32))} is not supported`
+  return problem('unsupported_schema_version', detail, { supported: SUPPORTED_VERSIONS })
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    requestLog: RequestLog
+  }
+}

@@ -1,0 +1,99 @@
+// Everything that goes wrong before or beside a route, given the same form as what goes wrong in one: bad HTTP, bad
+// URLs, unknown paths, other methods, invalid parameters, overload, and bugs.
+
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { clip } from '../core/diagnostic.ts'
+import { systemCode } from '../core/error.ts'
+import { type RequestLog, sendProblem } from './answer.ts'
+import { PROBLEM_TYPE, PROBLEMS, type Problem, type ProblemCode, problem, renderProblem } from './problems.ts'
+import type { App } from './server.ts'
+
+/** Sets the handlers for unknown routes, other methods, invalid parameters and bugs. */
+export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler'>): void {
+  app.setNotFoundHandler((request, reply) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      reply.header('allow', 'GET, HEAD')
+      return sendProblem(
+        request,
+        reply,
+        problem('method_not_allowed', `method ${clip(request.method, 32)} is not allowed`),
+      )
+    }
+    return sendProblem(request, reply, problem('route_not_found', 'no such route'))
+  })
+
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    if (error.validation !== undefined) return sendProblem(request, reply, invalid(error, request))
+    if (error.code === 'FST_UNDER_PRESSURE') {
+      return sendProblem(request, reply, problem('overloaded', 'the service cannot keep up'))
+    }
+    request.server.requestLog.error({ err: error, path: request.url.slice(0, 200) }, 'request failed')
+    return sendProblem(request, reply, problem('internal', 'the service failed to answer'))
+  })
+}
+
+/** Answers what the framework refuses before it finds a route. */
+export function answerFrameworkError(
+  error: FastifyError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') {
+    sendProblem(request, reply, problem('uri_too_long', 'a name in the path has more than 100 characters'))
+  } else {
+    sendProblem(request, reply, problem('bad_request', 'the path cannot be decoded'))
+  }
+}
+
+/** Answers what Node's HTTP parser refuses, on the bare socket, and closes it. */
+export function answerClientError(log: RequestLog, error: Error, socket: Socket): void {
+  const code = clientErrorCode(systemCode(error))
+  if (!socket.writable || systemCode(error) === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const { status, title } = PROBLEMS[code]
+  const body = renderProblem(problem(code, CLIENT_ERRORS[code]), '')
+  log.info({ method: null, path: null, status, code, revision: null }, 'request refused')
+  socket.end(
+    [
+      `HTTP/1.1 ${status} ${title}`,
+      `content-type: ${PROBLEM_TYPE}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      'cache-control: no-store',
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
+
+const CLIENT_ERRORS = {
+  bad_request: 'the request is not well-formed HTTP',
+  request_timeout: 'the request did not arrive in time',
+  headers_too_large: 'request line and headers are larger than 8192 bytes',
+} as const satisfies Partial<Record<ProblemCode, string>>
+
+function clientErrorCode(code: string | undefined): keyof typeof CLIENT_ERRORS {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout'
+  return code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'bad_request'
+}
+
+function invalid(error: FastifyError, request: FastifyRequest): Problem {
+  if (error.validationContext === 'params') {
+    const names = Object.values(request.params as Record<string, string>).map(name =>
+      JSON.stringify(clip(name)),
+    )
+    return problem(
+      'invalid_name',
+      `${names.join(' / ')} is not an organisation and repository that GitHub allows`,
+    )
+  }
+  const [first] = error.validation ?? []
+  const where = first?.instancePath.slice(1) || 'the query'
+  return problem(
+    where === 'org' ? 'invalid_name' : 'invalid_query',
+    `${where}: ${first?.message ?? 'not allowed'}`,
+  )
+}

@@ -1,0 +1,39 @@
+// What every answer from one snapshot has in common, made once per snapshot: the `registry` block, the entity tag
+// and the header values. A request adds only its own entry.
+
+import { sha256 } from '../core/digest.ts'
+import type { Snapshot } from '../registry/snapshot.ts'
+
+export interface Face {
+  readonly snapshot: Snapshot
+  /** The `registry` member of an answer, as JSON text. */
+  readonly registry: string
+  /**
+   * Covers everything a body depends on: the revision, and the rest of the `registry` block. One tag serves all
+   * URLs, since a tag is compared only within one URL.
+   */
+  readonly etag: string
+  /** The tag of the plain-text form: another representation needs another strong tag (RFC 9110 §8.8.3). */
+  readonly plainEtag: string
+}
+
+let latest: Face | undefined
+
+/** Returns the face of `snapshot`, made at its first request. */
+export function faceOf(snapshot: Snapshot): Face {
+  if (latest?.snapshot !== snapshot) latest = buildFace(snapshot)
+  return latest
+}
+
+function buildFace(snapshot: Snapshot): Face {
+  const { schemaVersion, revision, runId, blobSha, activatedAt } = snapshot.info
+  const registry = JSON.stringify({
+    schema_version: schemaVersion,
+    revision,
+    run_id: runId,
+    blob_sha: blobSha,
+    activated_at: activatedAt,
+  })
+  const tag = sha256(registry).slice(0, 32)
+  return { snapshot, registry, etag: `"${tag}"`, plainEtag: `"${tag}-plain"` }
+}

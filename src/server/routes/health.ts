@@ -1,0 +1,77 @@
+// Three questions, three answers. Alive: the loop turns, whatever the data, so a bad registry never gets the service
+// restarted into worse. Ready: a registry is served and the service is not leaving. Healthz: readiness in the form
+// that the mesh reconciler reads, with the service's name and environment.
+
+import { sendProblem, unavailable } from '../answer.ts'
+import { type Problem, problem } from '../problems.ts'
+import { answers, HealthAnswer, LiveAnswer, ReadyAnswer, ReadyQuery } from '../schemas.ts'
+import { type App, NEVER_SHED, type Parts } from '../server.ts'
+
+const JSON_TYPE = 'application/json; charset=utf-8'
+
+/** Adds `/livez`, `/readyz` and `/healthz`. */
+export function addHealth(app: App, parts: Parts): void {
+  const { live, service } = parts
+
+  app.get('/livez', { ...NEVER_SHED, schema: { response: answers(LiveAnswer) } }, (_request, reply) =>
+    reply.header('cache-control', 'no-store').type(JSON_TYPE).send('{"status":"alive"}'),
+  )
+
+  app.get(
+    '/readyz',
+    { schema: { querystring: ReadyQuery, response: answers(ReadyAnswer, [400, 503]) } },
+    (request, reply) => {
+      const reason = notReady(parts)
+      reply.header('cache-control', 'no-store')
+      if (request.query.verbose !== undefined) {
+        return reply
+          .code(reason === undefined ? 200 : 503)
+          .type('text/plain; charset=utf-8')
+          .send(renderChecks(parts))
+      }
+      if (reason !== undefined) return sendProblem(request, reply, reason)
+      const { info } = live.current()!
+      const state = live.degraded ? 'degraded' : 'ok'
+      return reply.type(JSON_TYPE).send(JSON.stringify({ ready: true, state, revision: info.revision }))
+    },
+  )
+
+  app.get('/healthz', { schema: { response: answers(HealthAnswer, [], [503]) } }, (_request, reply) => {
+    const reason = notReady(parts)
+    const { since, watch } = live.status()
+    const status = reason !== undefined ? 'fail' : live.degraded ? 'warn' : 'pass'
+    return reply
+      .code(reason === undefined ? 200 : 503)
+      .header('cache-control', 'no-store')
+      .header('content-type', 'application/health+json; charset=utf-8')
+      .send(
+        JSON.stringify({
+          status,
+          ...service,
+          ...(reason === undefined ? {} : { output: `${reason.code}: ${reason.detail}` }),
+          checks: {
+            registry: [{ status, time: since, observedValue: live.current()?.info.revision ?? null }],
+            watch: [{ status: watch === 'ok' ? 'pass' : 'warn' }],
+          },
+        }),
+      )
+  })
+}
+
+function notReady({ live, lifecycle }: Parts): Problem | undefined {
+  if (lifecycle.draining) return problem('shutting_down', 'the service is shutting down')
+  return live.current() === undefined ? unavailable(live) : undefined
+}
+
+function renderChecks({ live, lifecycle }: Parts): string {
+  const { lastError, watch } = live.status()
+  const loaded = live.current() !== undefined
+  const check = (ok: boolean, name: string, why: string): string =>
+    `[${ok ? '+' : '-'}]${name} ${ok ? 'ok' : why}\n`
+  return [
+    check(loaded, 'registry', lastError === null ? 'not read yet' : `failed: ${lastError.code}`),
+    check(!loaded || !live.degraded, 'fresh', `last good is served: ${lastError?.code}`),
+    check(watch === 'ok', 'watch', 'degraded; polling'),
+    check(!lifecycle.draining, 'running', 'shutting down'),
+  ].join('')
+}

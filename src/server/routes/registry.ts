@@ -1,0 +1,56 @@
+// `/registry`: the active pin and its numbers. `/status`: how the service stands to what lies on disk; it is the one
+// that answers when there is no registry.
+
+import type { LiveStatus } from '../../live/status.ts'
+import type { RegistryInfo } from '../../registry/snapshot.ts'
+import { answerFrom } from '../answer.ts'
+import { answers, PlainQuery, REGISTRY_PROBLEMS, RegistryAnswer, StatusAnswer } from '../schemas.ts'
+import { type App, NEVER_SHED, type Parts } from '../server.ts'
+
+/** Adds `/registry` and `/status`. */
+export function addRegistry(app: App, { live }: Parts): void {
+  app.get(
+    '/registry',
+    { schema: { querystring: PlainQuery, response: answers(RegistryAnswer, REGISTRY_PROBLEMS) } },
+    (request, reply) =>
+      answerFrom(live, request, reply, ({ info, orgCount, counts }) => ({
+        text: JSON.stringify({ ...renderInfo(info), counts: { orgs: orgCount, repos: counts } }),
+      })),
+  )
+
+  app.get('/status', { ...NEVER_SHED, schema: { response: answers(StatusAnswer) } }, (_request, reply) =>
+    reply
+      .header('cache-control', 'no-store')
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify(renderStatus(live.status()))),
+  )
+}
+
+function renderStatus(status: LiveStatus): object {
+  const { state, since, active, disk, lastCheck, lastSuccess, lastError, watch, loads, refusals } = status
+  return {
+    state,
+    since,
+    active: active === null ? null : renderInfo(active),
+    disk,
+    last_check: lastCheck,
+    last_success: lastSuccess,
+    last_error: lastError,
+    watch,
+    loads,
+    refusals,
+  }
+}
+
+function renderInfo(info: RegistryInfo): object {
+  return {
+    revision: info.revision,
+    run_id: info.runId,
+    serial: info.serial,
+    blob_sha: info.blobSha,
+    schema_version: info.schemaVersion,
+    activated_at: info.activatedAt,
+    loaded_at: info.loadedAt,
+    bytes: info.bytes,
+  }
+}
