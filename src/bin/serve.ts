@@ -1,0 +1,99 @@
+// The process of the service: environment in, one HTTP port out, signals obeyed. Everything is wired here by plain
+// calls, top to bottom; nothing else in the house touches the environment or the exit code.
+
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import closeWithGrace from 'close-with-grace'
+import { pino } from 'pino'
+import { clip } from '../core/diagnostic.ts'
+import { Live, type LiveEvent } from '../live/live.ts'
+import { startLoader } from '../live/loader.ts'
+import { startWatcher } from '../live/watch.ts'
+import { parseManifest } from '../manifest/parse.ts'
+import { buildServer } from '../server/server.ts'
+import { ConfigError, readConfig } from './config.ts'
+
+// chokidar lets these override what the code says, and either would only make the watcher worse.
+delete process.env.CHOKIDAR_USEPOLLING
+delete process.env.CHOKIDAR_INTERVAL
+
+const root = new URL('../../', import.meta.url)
+const manifest = parseManifest(readFileSync(new URL('.infra.yaml', root), 'utf8'), '.infra.yaml')
+const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }
+
+try {
+  await serve()
+} catch (error) {
+  if (!(error instanceof ConfigError)) throw error
+  for (const fault of error.faults) process.stderr.write(`infra-resolver: ${fault}\n`)
+  process.exitCode = 2
+}
+
+async function serve(): Promise<void> {
+  const home = fileURLToPath(new URL('infra', root))
+  const config = readConfig(process.env, { port: manifest.service?.port ?? 0, home, cwd: process.cwd() })
+  const log = pino({ level: config.logLevel, base: { pid: process.pid } })
+  const lifecycle = { draining: false }
+
+  const live = new Live({
+    source: { file: config.file, sha256: config.sha256 },
+    loader: startLoader(),
+    pollMs: config.pollMs,
+    startWatcher: options => startWatcher({ ...options, file: config.file }),
+    onEvent: event => logEvent(log, event),
+  })
+  const app = buildServer({
+    live,
+    service: { name: manifest.project, version, environment: manifest.environment ?? 'prod' },
+    lifecycle,
+    log,
+    ...(log.isLevelEnabled('debug') && { onAnswered: answered => log.debug(answered, 'request answered') }),
+  })
+
+  closeWithGrace({ delay: 4_800, logger: log }, async ({ signal, err }) => {
+    if (err !== undefined) log.fatal({ err }, 'stopping after an error')
+    else log.info({ signal }, 'stopping')
+    // First say that we leave, and answer whoever has not heard; then close, again and again, what has gone idle:
+    // `close()` alone waits out the keep-alive of every idle connection.
+    lifecycle.draining = true
+    if (err === undefined) await delay(config.drainMs)
+    const reaper = setInterval(() => app.server.closeIdleConnections(), 50)
+    await app.close()
+    clearInterval(reaper)
+    await live.close()
+    log.info('stopped')
+  })
+
+  try {
+    await app.listen({ host: config.host, port: config.port })
+  } catch (error) {
+    log.fatal({ err: error, host: config.host, port: config.port }, 'cannot listen')
+    process.exitCode = 3
+    return process.exit()
+  }
+  const { address, port } = app.server.address() as AddressInfo
+  log.info({ host: address, port, file: config.file, version }, 'listening')
+  await live.start()
+}
+
+function logEvent(log: pino.Logger, event: LiveEvent): void {
+  const { kind, ...fields } = event
+  if ('detail' in fields) fields.detail = clip(fields.detail, 1_000)
+  switch (event.kind) {
+    case 'swapped': {
+      const { active, previous, loadMs } = event
+      return log.info(
+        { revision: active.revision, previous, bytes: active.bytes, loadMs: Math.round(loadMs) },
+        'registry swapped',
+      )
+    }
+    case 'refused':
+      return log.warn(fields, 'registry refused')
+    case 'recovered':
+      return log.info(fields, 'registry is good again')
+    case 'watch':
+      return log[event.state === 'ok' ? 'info' : 'warn'](fields, 'watcher')
+  }
+}
