@@ -1,0 +1,69 @@
+// One file, read once: opened without following a link, judged by its descriptor and not by its name, and never
+// beyond its cap. What is hashed and what is parsed are then the same buffer (S6), whatever happens to the name.
+
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { errorText, systemCode } from '../core/error.ts'
+
+export type ReadFailure = 'missing' | 'symlink' | 'not_a_file' | 'too_large' | 'changed' | 'unreadable'
+
+export type ReadOutcome =
+  | { readonly ok: true; readonly bytes: Buffer }
+  | { readonly ok: false; readonly reason: ReadFailure; readonly detail: string; readonly size?: number }
+
+/** Reads the regular file at `path` if it holds at most `maxBytes`. Never throws, never blocks on a fifo. */
+export function readFileOnce(
+  path: string,
+  maxBytes: number,
+  options: { followLinks?: boolean } = {},
+): ReadOutcome {
+  let descriptor: number
+  try {
+    // Opening a fifo for reading waits for a writer unless O_NONBLOCK is set; on a regular file it changes nothing.
+    const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+    descriptor = openSync(path, options.followLinks ? flags : flags | (constants.O_NOFOLLOW ?? 0))
+  } catch (error) {
+    return { ok: false, reason: reasonOf(error), detail: errorText(error) }
+  }
+  try {
+    return readDescriptor(descriptor, maxBytes)
+  } catch (error) {
+    return { ok: false, reason: 'unreadable', detail: errorText(error) }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function readDescriptor(descriptor: number, maxBytes: number): ReadOutcome {
+  const stat = fstatSync(descriptor)
+  if (!stat.isFile()) return { ok: false, reason: 'not_a_file', detail: 'not a regular file' }
+  if (stat.size > maxBytes) {
+    return { ok: false, reason: 'too_large', detail: `larger than ${maxBytes} bytes`, size: stat.size }
+  }
+  // A buffer of its own, not a slice of Node's pool: it may be handed to another thread.
+  const bytes = Buffer.allocUnsafeSlow(stat.size)
+  let length = 0
+  while (length < bytes.byteLength) {
+    const count = readSync(descriptor, bytes, length, bytes.byteLength - length, null)
+    if (count === 0) break
+    length += count
+  }
+  const grew = readSync(descriptor, Buffer.alloc(1), 0, 1, null) !== 0
+  if (grew || length < stat.size) {
+    return { ok: false, reason: 'changed', detail: `${grew ? 'grew' : 'shrank'} while it was read` }
+  }
+  return { ok: true, bytes }
+}
+
+function reasonOf(error: unknown): ReadFailure {
+  switch (systemCode(error)) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'missing'
+    case 'ELOOP':
+      return 'symlink'
+    case 'ENXIO': // a socket, or a device nobody answers for
+      return 'not_a_file'
+    default:
+      return 'unreadable'
+  }
+}
