@@ -30,12 +30,33 @@ export function placeAt(text: string, offset: number): Place {
   return { line, column: offset - start + 1 }
 }
 
-/** Cuts `text` to at most `max` UTF-16 units, marking the cut, for messages that quote what came from outside. */
-export function clip(text: string, max = 80): string {
-  return text.length <= max ? text : `${text.slice(0, max - 1)}…`
+/** Returns `placeAt` for many offsets of one `text`, which is then read only once. */
+export function placesIn(text: string): (offset: number) => Place {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return offset => {
+    let low = 0
+    let high = starts.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (starts[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    return { line: low + 1, column: offset - starts[low]! + 1 }
+  }
 }
 
-/** Quotes a value from outside for a message: JSON, one line, clipped. */
+/** Cuts `text` to at most `max` UTF-16 units, marking the cut, for messages that quote what came from outside. */
+export function clip(text: string, max = 80): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`
+}
+
+/** Quotes a value from outside for a message: JSON, one line, nothing that moves a terminal, clipped. */
 export function quote(value: unknown): string {
-  return clip(JSON.stringify(value) ?? String(value))
+  // JSON lets C1 controls, line separators and marks that reverse the text through.
+  const text = (JSON.stringify(value) ?? String(value)).replace(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+  return clip(text)
 }

@@ -10,7 +10,7 @@ import {
   printParseErrorCode,
   visit,
 } from 'jsonc-parser'
-import { type Place, placeAt, quote } from './diagnostic.ts'
+import { type Place, placeAt, placesIn, quote } from './diagnostic.ts'
 import { HouseError } from './error.ts'
 
 export type JsonFaultCode =
@@ -31,7 +31,7 @@ export interface JsonFault extends Place {
   readonly message: string
 }
 
-/** A text that is not UTF-8; `offset` is the first byte that cannot be decoded. */
+/** A text that is not UTF-8; `offset` is where the first sequence that cannot be decoded begins. */
 export class EncodingError extends HouseError<'NOT_UTF8'> {
   readonly offset: number
 
@@ -40,6 +40,9 @@ export class EncodingError extends HouseError<'NOT_UTF8'> {
     this.offset = offset
   }
 }
+
+/** The deepest nesting that is read; a registry needs five levels, and recursive readers a bound. */
+export const MAX_DEPTH = 64
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -74,16 +77,9 @@ export function parseJson(bytes: Uint8Array, options: { canonical?: boolean } = 
   try {
     return parseStrictly(bytes, options)
   } catch (error) {
-    // Thousands of nested brackets exhaust the stack of any recursive reader: a fault of the text, not of ours.
+    // The search for faults reads on in a broken text, and may nest where the depth was not seen to.
     if (!(error instanceof RangeError)) throw error
-    const fault = {
-      code: 'too_deep',
-      pointer: '',
-      message: 'nested too deeply to be read',
-      line: 1,
-      column: 1,
-    } as const
-    return { ok: false, value: undefined, text: '', faults: [fault] }
+    return refused('', { code: 'too_deep', pointer: '', message: TOO_DEEP, line: 1, column: 1 })
   }
 }
 
@@ -93,14 +89,9 @@ function parseStrictly(bytes: Uint8Array, options: { canonical?: boolean }): Par
     text = decodeUtf8(bytes)
   } catch (error) {
     if (!(error instanceof EncodingError)) throw error
-    const readable = new TextDecoder('latin1').decode(bytes.subarray(0, error.offset))
-    const fault = {
-      code: 'not_utf8',
-      pointer: '',
-      message: error.message,
-      ...placeAt(readable, error.offset),
-    } as const
-    return { ok: false, value: undefined, text: '', faults: [fault] }
+    const readable = utf8.decode(bytes.subarray(0, error.offset))
+    const place = placeAt(readable, readable.length)
+    return refused('', { code: 'not_utf8', pointer: '', message: error.message, ...place })
   }
 
   let value: unknown
@@ -111,12 +102,22 @@ function parseStrictly(bytes: Uint8Array, options: { canonical?: boolean }): Par
     parsed = false
   }
   // One comparison refuses duplicates, CRLF, a second document and hand formatting together (R1).
-  if (parsed && renderCanonical(value) === text) return { ok: true, value, text }
+  const canonical = parsed ? tryRender(value) : undefined
+  if (canonical === text && !text.includes(DEEP_INDENT)) return { ok: true, value, text }
+
+  const deep = tooDeepAt(text)
+  if (deep !== -1)
+    return refused(text, { code: 'too_deep', pointer: '', message: TOO_DEEP, ...placeAt(text, deep) })
+  if (canonical === text) return { ok: true, value, text }
 
   const faults = findFaults(text, parsed)
-  if (options.canonical && parsed && faults.length === 0) faults.push(notCanonical(text, value))
+  if (options.canonical && parsed && faults.length === 0) faults.push(notCanonical(text, canonical))
   const kept = options.canonical ? faults : faults.filter(fault => fault.code !== 'crlf')
   return kept.length === 0 ? { ok: true, value, text } : { ok: false, value, text, faults: kept }
+}
+
+function refused(text: string, fault: JsonFault): ParsedJson {
+  return { ok: false, value: undefined, text, faults: [fault] }
 }
 
 /** Returns the place of each JSON pointer in `pointers` that `text` holds; for a member, the place of its key. */
@@ -146,10 +147,44 @@ export function jsonPointer(segments: readonly (string | number)[]): string {
   return segments.map(segment => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }
 
+const TOO_DEEP = `nested too deeply (want at most ${MAX_DEPTH} levels)`
+
+/** In canonical text, what stands inside `MAX_DEPTH` brackets begins a line with this. */
+const DEEP_INDENT = `\n${'  '.repeat(MAX_DEPTH)}`
+
+/** Returns the offset of the first bracket that opens a level below `MAX_DEPTH`, or -1. */
+function tooDeepAt(text: string): number {
+  let depth = 0
+  let inString = false
+  for (let at = 0; at < text.length; at++) {
+    const unit = text[at]
+    if (inString) {
+      if (unit === '\\') at += 1
+      else inString = unit !== '"' && unit !== '\n'
+    } else if (unit === '"') inString = true
+    else if (unit === '{' || unit === '[') {
+      depth += 1
+      if (depth > MAX_DEPTH) return at
+    } else if (unit === '}' || unit === ']') depth -= 1
+  }
+  return -1
+}
+
+/** Renders `value`, or returns `undefined` where it is nested too deeply, or the text would be too long, to be made. */
+function tryRender(value: unknown): string | undefined {
+  try {
+    return renderCanonical(value)
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    return undefined
+  }
+}
+
 function findFaults(text: string, parsed: boolean): JsonFault[] {
   const faults: JsonFault[] = []
+  const place = placesIn(text)
   const add = (code: JsonFaultCode, offset: number, message: string, pointer = ''): void => {
-    faults.push({ code, pointer, message, ...placeAt(text, offset) })
+    faults.push({ code, pointer, message, ...place(offset) })
   }
   if (text.charCodeAt(0) === 0xfeff)
     add('byte_order_mark', 0, 'the file begins with a byte-order mark (want none)')
@@ -175,19 +210,16 @@ function findFaults(text: string, parsed: boolean): JsonFault[] {
   }
   const first = errors[0]
   const end = tree === undefined ? -1 : tree.offset + tree.length
-  if (first !== undefined && tree !== undefined && first.offset >= end && body.slice(end).trim() !== '') {
-    add(
-      'trailing_text',
-      end + body.slice(end).search(/\S/),
-      'text follows the document (want one document, then one newline)',
-    )
+  const rest = tree === undefined ? -1 : body.slice(end).search(/[^ \t\r\n]/)
+  if (first !== undefined && first.offset >= end && rest !== -1) {
+    add('trailing_text', end + rest, 'text follows the document (want one document, then one newline)')
   } else if (first !== undefined) {
     const what = body.trim() === '' ? 'the file is empty' : printParseErrorCode(first.error)
     add('not_json', first.offset, `not JSON: ${what}`)
   } else if (!parsed && !faults.some(fault => fault.code === 'byte_order_mark')) {
     add('not_json', 0, 'not JSON')
   }
-  return faults
+  return faults.sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
 function* duplicateKeys(root: Node): Generator<Node> {
@@ -211,8 +243,7 @@ function keyPointer(key: Node): string {
   return jsonPointer(getNodePath(key.parent?.children?.[1] ?? key))
 }
 
-function notCanonical(text: string, value: unknown): JsonFault {
-  const canonical = renderCanonical(value)
+function notCanonical(text: string, canonical = ''): JsonFault {
   let at = 0
   while (at < text.length && text[at] === canonical[at]) at += 1
   const want = canonical.slice(at, at + 24)
@@ -229,21 +260,22 @@ function sortLines(text: string): string {
 }
 
 function firstBadByte(bytes: Uint8Array): number {
-  // A byte that starts nothing valid fails with everything after it cut off; a sequence that is merely cut does
-  // not (`stream`), so the shortest failing prefix ends at the bad byte.
+  // A byte that fits nothing fails with everything after it cut off; a sequence that is merely cut does not
+  // (`stream`), so the shortest failing prefix ends at that byte. Its sequence began at most three bytes before.
   let low = 0
   let high = bytes.byteLength
   while (low < high) {
     const middle = (low + high) >> 1
-    if (decodes(bytes.subarray(0, middle + 1))) low = middle + 1
+    if (decodes(bytes.subarray(0, middle + 1), { stream: true })) low = middle + 1
     else high = middle
   }
-  return Math.min(low, Math.max(0, bytes.byteLength - 1))
+  while (low > 0 && !decodes(bytes.subarray(0, low))) low -= 1
+  return low
 }
 
-function decodes(prefix: Uint8Array): boolean {
+function decodes(prefix: Uint8Array, options?: { stream: boolean }): boolean {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(prefix, { stream: true })
+    new TextDecoder('utf-8', { fatal: true }).decode(prefix, options)
     return true
   } catch {
     return false

@@ -30,5 +30,7 @@ export function parseCursor(text: string): Cursor | undefined {
   const match = FORM.exec(Buffer.from(text, 'base64url').toString('latin1'))
   if (match === null) return undefined
   const [, revision, filter, from] = match as unknown as [string, string, string, string]
-  return { revision, filter, from: Number(from) }
+  const cursor = { revision, filter, from: Number(from) }
+  // Base64 decoding is lenient: padding, blanks and foreign letters would give one cursor many spellings.
+  return renderCursor(cursor) === text ? cursor : undefined
 }

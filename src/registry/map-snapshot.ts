@@ -1,7 +1,7 @@
 // The plain version of a snapshot: two `Map`s over folded names and two arrays in registry order. It is small
 // enough to be believed on sight, which is its second job: to be the oracle of any faster version.
 
-import { foldName, isOwnerName, isRepoName } from './names.ts'
+import { foldName, foldQuery, isOwnerName, isRepoName } from './names.ts'
 import type { RegistryDocument } from './schema.ts'
 import type {
   Counts,
@@ -75,7 +75,7 @@ class MapSnapshot implements Snapshot {
 
   repos(filter: Filter, window: Window): Page<Entry> {
     const lets = entryFilter(filter)
-    const q = filter.q === undefined ? undefined : foldName(filter.q)
+    const q = filter.q === undefined ? undefined : foldQuery(filter.q)
     return page(this.#entries, window, entry => {
       return lets(entry) && (q === undefined || foldName(`${entry.org}/${entry.repo}`).includes(q))
     })
@@ -115,7 +115,7 @@ class LazyFound implements Found {
 }
 
 function entryFilter(filter: Filter): (entry: Entry) => boolean {
-  const org = filter.org === undefined ? undefined : foldName(filter.org)
+  const org = filter.org === undefined ? undefined : foldQuery(filter.org)
   const { state, context } = filter
   return entry =>
     (org === undefined || foldName(entry.org) === org) &&
@@ -124,8 +124,8 @@ function entryFilter(filter: Filter): (entry: Entry) => boolean {
 }
 
 function orgFilter(filter: Filter, textOf: (item: Org) => string): (item: Org) => boolean {
-  const org = filter.org === undefined ? undefined : foldName(filter.org)
-  const q = filter.q === undefined ? undefined : foldName(filter.q)
+  const org = filter.org === undefined ? undefined : foldQuery(filter.org)
+  const q = filter.q === undefined ? undefined : foldQuery(filter.q)
   return item =>
     (org === undefined || foldName(item.org) === org) &&
     (q === undefined || foldName(textOf(item)).includes(q)) &&

@@ -37,7 +37,7 @@ type Members = Record<string, unknown>
 const process = new RegExp(PROCESS_PATTERN)
 const reason = new RegExp(REASON_PATTERN)
 const rfc3339 =
-  /^(\d{4})-(\d\d)-(\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i
+  /^(\d{4})-(\d\d)-(\d\d)T([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)(?:\.\d+)?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/i
 
 /** Checks a parsed document against R2–R10 and returns every violation, in document order. */
 export function checkRules(document: unknown): RuleViolation[] {
@@ -58,9 +58,7 @@ export function checkRules(document: unknown): RuleViolation[] {
   }
   checkKeys(add, 'R3', [], document, ['schema_version', 'orgs'], ['generated_at', 'description'])
   if (Object.hasOwn(document, 'generated_at')) checkTimestamp(add, document.generated_at)
-  if (Object.hasOwn(document, 'description') && typeof document.description !== 'string') {
-    add('R3', 'wrong_type', ['description'], `description is ${kindOf(document.description)} (want a string)`)
-  }
+  if (Object.hasOwn(document, 'description')) checkDescription(add, document.description)
   if (Object.hasOwn(document, 'orgs')) checkOrgs(add, document.orgs)
   return violations
 }
@@ -167,7 +165,9 @@ function checkEntry(add: Add, path: readonly string[], repo: string, entry: unkn
 /** Tells whether `text` may stand as a reason when read (R10); an empty one exists in the field. */
 export function isReason(text: unknown): text is string {
   if (typeof text !== 'string' || !text.isWellFormed() || !reason.test(text)) return false
-  return text.length <= MAX_REASON_LENGTH || [...text].length <= MAX_REASON_LENGTH
+  if (text.length <= MAX_REASON_LENGTH) return true
+  // A character is one or two units: what is longer than that is never taken apart to be counted.
+  return text.length <= 2 * MAX_REASON_LENGTH && [...text].length <= MAX_REASON_LENGTH
 }
 
 function checkChoice(
@@ -218,6 +218,14 @@ function checkCase(add: Add, path: readonly string[], seen: Map<string, string>,
   seen.set(folded, name)
 }
 
+function checkDescription(add: Add, value: unknown): void {
+  if (typeof value !== 'string') {
+    add('R3', 'wrong_type', ['description'], `description is ${kindOf(value)} (want a string)`)
+  } else if (!value.isWellFormed()) {
+    add('R3', 'bad_value', ['description'], 'description holds half a surrogate pair (want well-formed text)')
+  }
+}
+
 function checkTimestamp(add: Add, value: unknown): void {
   if (typeof value === 'string' && isTimestamp(value)) return
   add('R3', 'bad_timestamp', ['generated_at'], `generated_at is ${quote(value)} (want an RFC 3339 time)`)
@@ -226,9 +234,21 @@ function checkTimestamp(add: Add, value: unknown): void {
 function isTimestamp(text: string): boolean {
   const match = rfc3339.exec(text)
   if (match === null) return false
-  const [year, month, day] = match.slice(1, 4).map(Number) as [number, number, number]
-  const date = new Date(Date.UTC(year, month - 1, day))
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const date = new Date(0)
+  date.setUTCFullYear(year, month - 1, day)
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return false
+  const [sign, hours = '0', minutes = '0'] = match.slice(7)
+  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
+  // A leap second is the last of a day in UTC, and no other minute has a sixty-first second.
+  return second < 60 || (hour * 60 + minute - offset + 1440) % 1440 === 1439
 }
 
 function isMembers(value: unknown): value is Members {

@@ -1,0 +1,16 @@
+// The process of the command line: argv in, text out, one exit code.
+
+import { readFileSync } from 'node:fs'
+import { runCli } from '../cli/program.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+process.exitCode = await runCli(process.argv.slice(2), version, {
+  out: text => process.stdout.write(text),
+  err: text => process.stderr.write(text),
+  env: process.env,
+  cwd: process.cwd(),
+  now: () => new Date(),
+})

@@ -1,0 +1,74 @@
+// `infra activate <run>`: verifies a sealed run and makes it the active one.
+
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { isDigest } from '../core/digest.ts'
+import { type Activation, type ActivationRequest, activate, planActivation } from '../publish/activate.ts'
+import { isReason } from '../registry/rules.ts'
+import { findHome } from './home.ts'
+import type { Run, VerbOptions } from './program.ts'
+import type { Io, Report } from './report.ts'
+
+export interface ActivateOptions extends VerbOptions {
+  readonly expect?: string
+  readonly reason: string
+}
+
+/** Adds the verb. */
+export function addActivate(program: Command, run: Run, io: Io): Command {
+  return program
+    .command('activate <run>')
+    .description('verify a sealed run and make it the active one')
+    .requiredOption('--reason <text>', 'why; kept in the pointer', parseReason)
+    .addOption(expectOption())
+    .option('-n, --dry-run', 'verify and show what would change; write nothing')
+    .action((runId: string, options: ActivateOptions) => run(options, () => act(runId, options, io)))
+}
+
+/** The compare-and-set option that activation and rollback share. */
+export function expectOption(): Option {
+  return new Option('--expect <root>', 'act only if this ROOT_SHA256 is active ("none": no pin)').argParser(
+    text => {
+      if (text === 'none' || isDigest(text)) return text
+      throw new InvalidArgumentError('want 64 lower-case hexadecimal digits, or none')
+    },
+  )
+}
+
+/** Accepts a reason: one line, not blank (R10). */
+export function parseReason(text: string): string {
+  if (text.trim() !== '' && isReason(text)) return text
+  throw new InvalidArgumentError('want one line that says why, at most 1000 characters')
+}
+
+/** Activates `runId` and reports it; rollback ends here too. */
+export async function act(runId: string, options: ActivateOptions, io: Io): Promise<Report> {
+  const home = await findHome(io, options.home)
+  const { expect, reason, dryRun = false } = options
+  const request: ActivationRequest = {
+    home,
+    runId,
+    reason,
+    now: io.now,
+    ...(expect !== undefined && { expect: expect as 'none' }),
+  }
+  return render(dryRun ? planActivation(request) : await activate(request), dryRun)
+}
+
+function render({ changed, before, after }: Activation, dryRun: boolean): Report {
+  const was =
+    before === null ? 'nothing was active' : `was ${before.runId} (serial ${before.serial ?? 'none'})`
+  const text = changed
+    ? [
+        `${dryRun ? 'would activate' : 'activated'} ${after.runId} (serial ${after.serial})`,
+        `  ROOT_SHA256  ${after.root}`,
+        `  ${was}`,
+      ].join('\n')
+    : `${after.runId} is active already (serial ${after.serial}); nothing to do`
+  const pin = (side: NonNullable<Activation['before']>) => ({
+    run_id: side.runId,
+    root_sha256: side.root,
+    serial: side.serial,
+  })
+  const json = { changed, before: before === null ? null : pin(before), after: pin(after), dry_run: dryRun }
+  return { exit: 0, json, text }
+}

@@ -1,0 +1,66 @@
+// How a verb ends. It returns what it found, as a value and as text; what it printed, and with which exit code, is
+// decided here, once. Output goes to stdout, everything said about failing goes to stderr.
+
+import { renderDiagnostic } from '../core/diagnostic.ts'
+import { errorText, HouseError } from '../core/error.ts'
+import { GitError } from '../git/exec.ts'
+import { PublishError } from '../publish/error.ts'
+import { RegistryError } from '../registry/parse.ts'
+import { renderFault, SealError } from '../seal/fault.ts'
+import { PointerError } from '../seal/pointer-fault.ts'
+
+/** 0 done or nothing to do · 1 refused or invalid · 2 usage · 3 the world failed · 4 conflict. */
+export type ExitCode = 0 | 1 | 2 | 3 | 4
+
+export interface Report {
+  readonly exit: ExitCode
+  /** For `--json`: the whole of it, as one document. */
+  readonly json: unknown
+  /** For people: lines, without the last line end. */
+  readonly text: string
+}
+
+/** The world of one invocation, passed in so that a test can give another. */
+export interface Io {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly now: () => Date
+}
+
+/** Prints a report. */
+export function printReport(io: Io, json: boolean, report: Report): ExitCode {
+  const text = json ? JSON.stringify(report.json, null, 2) : report.text
+  if (text !== '') io.out(`${text}\n`)
+  return report.exit
+}
+
+/** Prints a failure: every fault of it on stderr, and with `--json` the same as a document on stdout. */
+export function printFailure(io: Io, json: boolean, error: unknown): ExitCode {
+  const lines = faultLines(error)
+  for (const line of lines) io.err(`infra: ${line}\n`)
+  if (json) {
+    const code = error instanceof HouseError ? error.code : 'INTERNAL'
+    io.out(`${JSON.stringify({ error: { code, message: errorText(error), faults: lines } }, null, 2)}\n`)
+  }
+  return exitOf(error)
+}
+
+/** Returns every fault of a failure, a line each. */
+export function faultLines(error: unknown): string[] {
+  if (error instanceof RegistryError) return error.violations.map(renderDiagnostic)
+  if (error instanceof SealError) {
+    const faults = [...error.faults, ...error.warnings]
+    return faults.map(fault => `${error.runId}/${renderFault(fault)}`)
+  }
+  if (error instanceof PointerError) return error.faults.map(renderFault)
+  if (error instanceof HouseError) return [`${error.code} ${error.message}`]
+  return [`INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`]
+}
+
+function exitOf(error: unknown): ExitCode {
+  if (error instanceof PublishError) return { refused: 1, world: 3, conflict: 4 }[error.kind] as ExitCode
+  if (error instanceof GitError) return 3
+  return error instanceof HouseError ? 1 : 3
+}

@@ -1,0 +1,65 @@
+// What git knows of the place we stand in. Outside a repository, and where git fails, the answer is `null`: unknown
+// is never the same as clean.
+
+import { GitError, runGit } from './exec.ts'
+
+/** Returns the top folder of the repository that holds `cwd`, or `null` outside one. */
+export async function findTop(cwd: string): Promise<string | null> {
+  return orNull(async () => (await runGit(cwd, ['rev-parse', '--show-toplevel'])).toString().trimEnd())
+}
+
+export interface TreeState {
+  readonly git_commit: string | null
+  readonly working_tree_state: 'clean' | 'dirty' | null
+}
+
+/** Returns the commit and state of the work tree that holds `cwd`, leaving out what lies under `ignore`. */
+export async function describeTree(cwd: string, ignore: readonly string[]): Promise<TreeState> {
+  const git_commit = await orNull(async () =>
+    (await runGit(cwd, ['rev-parse', '--verify', 'HEAD'])).toString().trim(),
+  )
+  const paths = [':/', ...ignore.map(path => `:(exclude,top)${path}`)]
+  const status = await orNull(() => runGit(cwd, ['status', '--porcelain', '--', ...paths]))
+  return {
+    git_commit,
+    working_tree_state: status === null ? null : status.byteLength === 0 ? 'clean' : 'dirty',
+  }
+}
+
+/** One commit that touched a file, and the file as it was after it; `content` is `null` where it was removed. */
+export interface FileVersion {
+  readonly commit: string
+  readonly committedAt: string
+  readonly author: string
+  readonly content: Buffer | null
+}
+
+/** Returns the last `limit` versions of the file at `path` (relative to the top folder), newest first; `null` outside a repository. */
+export async function fileHistory(
+  top: string,
+  path: string,
+  limit: number,
+): Promise<readonly FileVersion[] | null> {
+  const log = await orNull(() => runGit(top, ['log', `-n${limit}`, '--format=%H%x00%cI%x00%an', '--', path]))
+  if (log === null) return null
+  const lines = log
+    .toString()
+    .split('\n')
+    .filter(line => line !== '')
+  return Promise.all(
+    lines.map(async line => {
+      const [commit, committedAt, author] = line.split('\0') as [string, string, string]
+      const content = await orNull(() => runGit(top, ['cat-file', 'blob', `${commit}:${path}`]))
+      return { commit, committedAt, author, content }
+    }),
+  )
+}
+
+async function orNull<Value>(ask: () => Promise<Value>): Promise<Value | null> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof GitError) return null
+    throw error
+  }
+}

@@ -1,0 +1,110 @@
+// The only hands that touch the disk. Bytes are written beside their place, in a loop until all of them are there,
+// flushed, and moved into place by one rename; then the folder is flushed too. A crash at any point leaves the old
+// content or the new. No library is used: the well-known ones accept a short write, or never flush the folder.
+
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { errorText, systemCode } from '../core/error.ts'
+import { PublishError } from './error.ts'
+
+/** Writes a file that must not exist yet, with `mode`, and flushes it. Throws `PUBLISH_WRITE_FAILED`. */
+export function writeNewFile(path: string, bytes: Uint8Array, mode: number): void {
+  attempt(`cannot write ${path}`, () => {
+    const fd = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, mode)
+    try {
+      // `write` may take less than it is given and say so only in its result, as on a disk that fills up.
+      for (let at = 0; at < bytes.byteLength; ) at += writeSync(fd, bytes, at)
+      fsyncSync(fd)
+      const { size } = fstatSync(fd)
+      if (size !== bytes.byteLength)
+        throw new Error(`short write (want ${bytes.byteLength} bytes, got ${size})`)
+    } finally {
+      closeSync(fd)
+    }
+  })
+}
+
+/** Replaces the content of `path` whole, or leaves it as it was. Throws `PUBLISH_WRITE_FAILED` or `PUBLISH_NOT_DURABLE`. */
+export function replaceFile(path: string, bytes: Uint8Array, mode = 0o644): void {
+  // A random name: a pid is the same in every container, and a fixed name could be left in the way by a crash.
+  const beside = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.new`)
+  try {
+    writeNewFile(beside, bytes, mode)
+    attempt(`cannot replace ${path}`, () => renameSync(beside, path))
+  } catch (error) {
+    discard(() => unlinkSync(beside))
+    throw error
+  }
+  settle(dirname(path), path)
+}
+
+/** Moves a finished folder to a place where nothing is. The caller holds the lock that makes the check good. */
+export function moveFolder(from: string, to: string): void {
+  // A rename over an empty folder succeeds on POSIX, so absence is checked first, under the lock.
+  if (existsSync(to))
+    throw new PublishError('PUBLISH_RUN_EXISTS', `${to}: already exists; a run is never overwritten`)
+  attempt(`cannot move the sealed run to ${to}`, () => renameSync(from, to))
+  settle(dirname(to), to)
+}
+
+/** Makes a folder and those above it, and flushes what was made. */
+export function makeFolder(path: string): void {
+  attempt(`cannot make folder ${path}`, () => {
+    const first = mkdirSync(path, { recursive: true })
+    if (first === undefined) return
+    for (let at = path; at.length >= first.length; at = dirname(at)) syncFolder(dirname(at))
+  })
+}
+
+/** Flushes the entries of a folder to the disk. */
+export function syncFolder(path: string): void {
+  const fd = openSync(path, constants.O_RDONLY)
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Removes a staging folder whatever it holds; what cannot be removed is left to the next run. */
+export function removeStaging(path: string): void {
+  discard(() => rmSync(path, { recursive: true, force: true }))
+}
+
+function settle(folder: string, path: string): void {
+  try {
+    syncFolder(folder)
+  } catch (error) {
+    const message = `${path}: the change is made, but it is not known whether it survives a power loss (${errorText(error)})`
+    throw new PublishError('PUBLISH_NOT_DURABLE', message, { cause: error })
+  }
+}
+
+function attempt(what: string, act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    const why = systemCode(error) ?? errorText(error)
+    throw new PublishError('PUBLISH_WRITE_FAILED', `${what} (${why}); nothing was changed`, { cause: error })
+  }
+}
+
+function discard(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // The name is random and ignored by everything: a leftover is untidy, and the first error is what matters.
+  }
+}

@@ -1,0 +1,50 @@
+// Writing the pointer: the one mutable file of the layer. Only the bytes of the addressed entry change; every other
+// entry, and the prose that people keep in the file, stays as it is.
+
+import { join } from 'node:path'
+import { decodeUtf8, renderCanonical } from '../core/json.ts'
+import { appendValue, replaceValue } from '../core/json-splice.ts'
+import { POINTER_PATH, POINTER_VERSION, parsePointers, readPointer } from '../seal/pointer.ts'
+import type { PointerEntry } from '../seal/pointer-entry.ts'
+import { PointerError } from '../seal/pointer-fault.ts'
+import { makeFolder, replaceFile } from './disk.ts'
+
+/** The pointer file as it was read, or `undefined` where there is none yet. */
+export interface PointerText {
+  readonly text: string
+  readonly entries: readonly PointerEntry[]
+}
+
+/** Reads the pointer file for a change. Throws `PointerError` when it is there and is not sound. */
+export function readPointerText(home: string): PointerText | undefined {
+  let bytes: Uint8Array
+  try {
+    bytes = readPointer(home)
+  } catch (error) {
+    if (error instanceof PointerError && error.code === 'POINTER_MISSING') return undefined
+    throw error
+  }
+  return { text: decodeUtf8(bytes), entries: parsePointers(bytes).entries }
+}
+
+/** Returns the bytes of the pointer file with `entry` put in the place of the one for its registry, or added. */
+export function renderPointer(before: PointerText | undefined, entry: PointerEntry): Uint8Array {
+  if (before === undefined) {
+    return Buffer.from(renderCanonical({ pointer_contract_version: POINTER_VERSION, pointers: [entry] }))
+  }
+  const at = before.entries.findIndex(({ registry_id }) => registry_id === entry.registry_id)
+  const text =
+    at === -1
+      ? appendValue(before.text, ['pointers'], entry)
+      : replaceValue(before.text, ['pointers', at], entry)
+  const bytes = Buffer.from(text!)
+  parsePointers(bytes) // what is about to be written is held to the same rules as what is read
+  return bytes
+}
+
+/** Replaces the pointer file of `home`: whoever reads it sees the old one or the new one. */
+export function writePointer(home: string, bytes: Uint8Array): void {
+  const path = join(home, POINTER_PATH)
+  makeFolder(join(path, '..'))
+  replaceFile(path, bytes)
+}

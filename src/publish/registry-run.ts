@@ -1,0 +1,74 @@
+// What a sealed telemetry-registry run holds, read once and judged whole: the seal, then the rules, over the same
+// bytes. Everything that selects a run, and everything that compares with one, comes through here.
+
+import { join } from 'node:path'
+import { blobSha } from '../core/digest.ts'
+import { buildMapSnapshot } from '../registry/map-snapshot.ts'
+import { parseRegistry } from '../registry/parse.ts'
+import type { Snapshot } from '../registry/snapshot.ts'
+import { SealError } from '../seal/fault.ts'
+import { verifyPin } from '../seal/pin.ts'
+import { findPin, type Pin } from '../seal/pointer.ts'
+import { PointerError } from '../seal/pointer-fault.ts'
+import { readRunFolder } from '../seal/run-folder.ts'
+import { type Seal, verifySeal } from '../seal/verify.ts'
+import { PublishError } from './error.ts'
+import { REGISTRY_ID, REGISTRY_SNAPSHOT, runsOf } from './layout.ts'
+import type { PointerText } from './pointer-file.ts'
+
+export interface RegistryRun {
+  readonly seal: Seal
+  readonly snapshot: Snapshot
+}
+
+/** Reads and verifies the run `runId` of `home`. Throws `SealError`, `RegistryError` or `PUBLISH_NOT_A_REGISTRY`. */
+export function readRegistryRun(home: string, runId: string): RegistryRun {
+  const seal = verifySeal(readRunFolder(join(runsOf(home), runId)))
+  const bytes = seal.files.get(REGISTRY_SNAPSHOT)
+  if (bytes === undefined) {
+    throw new PublishError('PUBLISH_NOT_A_REGISTRY', `${runId}: is sealed and holds no ${REGISTRY_SNAPSHOT}`)
+  }
+  return { seal, snapshot: snapshotOf(seal, bytes) }
+}
+
+/** Returns the pin of the telemetry registry, or `undefined` where the pointer names none that is usable. */
+export function currentPin(pointer: PointerText | undefined): Pin | undefined {
+  if (pointer === undefined) return undefined
+  try {
+    return findPin(pointer, REGISTRY_ID)
+  } catch (error) {
+    // Unknown, withdrawn or never set: there is nothing to compare with, and a pin is how that is mended.
+    if (error instanceof PointerError) return undefined
+    throw error
+  }
+}
+
+/** Returns the active run, or `undefined` where none can be verified: then there is nothing to compare with. */
+export function readActiveRun(home: string): RegistryRun | undefined {
+  try {
+    const { seal, payload } = verifyPin(home, REGISTRY_ID)
+    return payload === null ? undefined : { seal, snapshot: snapshotOf(seal, payload) }
+  } catch (error) {
+    if (error instanceof PointerError || error instanceof SealError) return undefined
+    throw error
+  }
+}
+
+function snapshotOf(seal: Seal, bytes: Uint8Array): Snapshot {
+  return snapshotOfBytes(bytes, `${seal.runId}/${REGISTRY_SNAPSHOT}`, seal)
+}
+
+/** Parses registry bytes into a snapshot, to be compared with another. Throws `RegistryError`. */
+export function snapshotOfBytes(bytes: Uint8Array, file: string, seal?: Seal): Snapshot {
+  const document = parseRegistry(bytes, file)
+  return buildMapSnapshot(document, {
+    revision: seal?.root ?? ('' as Seal['root']),
+    schemaVersion: document.schema_version,
+    runId: seal?.runId ?? null,
+    serial: null,
+    blobSha: blobSha(bytes),
+    bytes: bytes.byteLength,
+    activatedAt: seal?.run.created_utc ?? '',
+    loadedAt: '',
+  })
+}

@@ -1,0 +1,43 @@
+// P5: the guard against a registry that is valid and disastrous. A set that drops or re-targets a large part of
+// what is active is refused unless whoever sealed it said that this was meant; an empty one is refused always.
+
+import type { Snapshot } from './snapshot.ts'
+
+/** The share of the active entries, and the least number of them, from which a change is a mass change. */
+const SHARE = 0.25
+const LEAST = 10
+
+export interface ChangeSize {
+  /** Entries of the active registry. */
+  readonly entries: number
+  readonly removed: number
+  /** Entries whose telemetry goes elsewhere afterwards. */
+  readonly retargeted: number
+  /** `empties`: never allowed. `mass`: allowed when it was meant. */
+  readonly verdict: 'ordinary' | 'mass' | 'empties'
+}
+
+/** Measures what replacing `before` by `after` takes away. */
+export function measureChange(before: Snapshot, after: Snapshot): ChangeSize {
+  const { items } = before.repos({}, { from: 0, limit: Number.POSITIVE_INFINITY })
+  let removed = 0
+  let retargeted = 0
+  for (const { org, repo, telemetry_repo } of items) {
+    const now = after.resolve(org, repo)
+    if (now.outcome !== 'found') removed += 1
+    else if (now.entry.telemetry_repo !== telemetry_repo) retargeted += 1
+  }
+  const entries = items.length
+  const touched = removed + retargeted
+  const mass = touched >= LEAST && touched > entries * SHARE
+  const empties = entries > 0 && after.counts.total === 0
+  return { entries, removed, retargeted, verdict: empties ? 'empties' : mass ? 'mass' : 'ordinary' }
+}
+
+/** Says why a change is refused, or returns `undefined` when it may pass. */
+export function refuseChange(size: ChangeSize, meant: boolean): string | undefined {
+  const { entries, removed, retargeted, verdict } = size
+  if (verdict === 'empties') return `an empty registry never replaces one of ${entries} entries`
+  if (verdict === 'ordinary' || meant) return undefined
+  return `${removed} of ${entries} entries would go and ${retargeted} would change their telemetry repository`
+}
