@@ -1,0 +1,21 @@
+# Every command here that is not Docker's own is in scripts/image, which a test runs too: a recipe that nobody runs
+# goes stale.
+
+FROM node:26-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json .infra.yaml ./
+COPY scripts/image scripts/image
+COPY src src
+RUN sh scripts/image/build.sh /build /image
+
+FROM node:26-bookworm-slim
+WORKDIR /app
+COPY --from=build /image /app
+COPY infra /app/infra
+ENV HOST=0.0.0.0 PORT=8787
+EXPOSE 8787
+USER node
+# The check is a program run by the same Node, so it needs no shell and no curl.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "/app/dist/bin/healthcheck.js"]
+# A second belt: the runtime itself denies writes, child processes and files outside the application.
+CMD ["node", "--permission", "--allow-fs-read=/app", "--allow-net", "--allow-worker", "/app/dist/bin/serve.js"]
