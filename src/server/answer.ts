@@ -13,6 +13,7 @@ import {
   PROBLEMS,
   type Problem,
   type ProblemCode,
+  pathOf,
   problem,
   RETRY_AFTER_S,
   renderProblem,
@@ -25,6 +26,8 @@ export interface Body {
   readonly text: string
   /** Plain text instead of JSON. */
   readonly plain?: true
+  /** The entity tag, where the snapshot's own does not cover the body. */
+  readonly etag?: string
   /** Further headers, such as `Link`. */
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -35,10 +38,12 @@ export interface RequestLog {
   error(fields: object, message: string): void
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8'
-const PLAIN_TYPE = 'text/plain; charset=utf-8'
+export const JSON_TYPE = 'application/json; charset=utf-8'
+export const PLAIN_TYPE = 'text/plain; charset=utf-8'
 const FRESH = 'no-cache, stale-if-error=86400'
-const MAX_LOGGED = 200
+
+/** How much of a path goes into a log line. */
+export const MAX_LOGGED = 200
 
 /** Answers a request from the live registry: version, availability, then what `find` finds in the one snapshot taken. */
 export function answerFrom(
@@ -53,7 +58,7 @@ export function answerFrom(
   if (snapshot === undefined) return sendProblem(request, reply, unavailable(live))
   const face = faceOf(snapshot)
   const answer = find(snapshot, face)
-  const etag = 'text' in answer && answer.plain ? face.plainEtag : face.etag
+  const etag = ('text' in answer && answer.etag) || face.etag
   reply.header('infra-registry-revision', snapshot.info.revision)
   reply.header('infra-schema-version', snapshot.info.schemaVersion)
   reply.header('etag', etag)
@@ -91,7 +96,7 @@ export function sendProblem(
   reply.server.requestLog.info(
     {
       method: request.method,
-      path: request.url.split('?', 1)[0]!.slice(0, MAX_LOGGED),
+      path: pathOf(request.url, MAX_LOGGED),
       status,
       code: given.code,
       revision: snapshot?.info.revision ?? null,

@@ -3,23 +3,25 @@
 
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { clip } from '../core/diagnostic.ts'
+import { clip, quote } from '../core/diagnostic.ts'
 import { systemCode } from '../core/error.ts'
-import { type RequestLog, sendProblem } from './answer.ts'
-import { PROBLEM_TYPE, PROBLEMS, type Problem, type ProblemCode, problem, renderProblem } from './problems.ts'
+import { MAX_LOGGED, type RequestLog, sendProblem } from './answer.ts'
+import {
+  PROBLEM_TYPE,
+  PROBLEMS,
+  type Problem,
+  type ProblemCode,
+  pathOf,
+  problem,
+  renderProblem,
+} from './problems.ts'
+import { checkRequest, hasCarriedContent } from './request-check.ts'
 import type { App } from './server.ts'
 
 /** Sets the handlers for unknown routes, other methods, invalid parameters and bugs. */
 export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler'>): void {
   app.setNotFoundHandler((request, reply) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      reply.header('allow', 'GET, HEAD')
-      return sendProblem(
-        request,
-        reply,
-        problem('method_not_allowed', `method ${clip(request.method, 32)} is not allowed`),
-      )
-    }
+    if (!isRead(request)) return refuseMethod(request, reply)
     return sendProblem(request, reply, problem('route_not_found', 'no such route'))
   })
 
@@ -28,7 +30,9 @@ export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler
     if (error.code === 'FST_UNDER_PRESSURE') {
       return sendProblem(request, reply, problem('overloaded', 'the service cannot keep up'))
     }
-    request.server.requestLog.error({ err: error, path: request.url.slice(0, 200) }, 'request failed')
+    // A body or its type that the framework refuses by itself: what is wrong with the request is its method.
+    if (!isRead(request)) return refuseMethod(request, reply)
+    request.server.requestLog.error({ err: error, path: pathOf(request.url, MAX_LOGGED) }, 'request failed')
     return sendProblem(request, reply, problem('internal', 'the service failed to answer'))
   })
 }
@@ -39,16 +43,35 @@ export function answerFrameworkError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') {
-    sendProblem(request, reply, problem('uri_too_long', 'a name in the path has more than 100 characters'))
-  } else {
-    sendProblem(request, reply, problem('bad_request', 'the path cannot be decoded'))
-  }
+  // No hook has run for such a request.
+  const refusal = checkRequest(request)
+  if (refusal !== undefined) reply.header('connection', 'close')
+  sendProblem(request, reply, refusal ?? frameworkProblem(error))
+}
+
+function frameworkProblem(error: FastifyError): Problem {
+  return error.code === 'FST_ERR_MAX_PARAM_LENGTH'
+    ? problem('uri_too_long', 'a name in the path has more than 100 characters')
+    : problem('bad_request', 'the path cannot be decoded')
+}
+
+function isRead({ method }: FastifyRequest): boolean {
+  return method === 'GET' || method === 'HEAD'
+}
+
+function refuseMethod(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.header('allow', 'GET, HEAD')
+  return sendProblem(request, reply, problem('method_not_allowed', `method ${request.method} is not allowed`))
 }
 
 /** Answers what Node's HTTP parser refuses, on the bare socket, and closes it. */
 export function answerClientError(log: RequestLog, error: Error, socket: Socket): void {
   const code = clientErrorCode(systemCode(error))
+  // What follows content, or a request that was said to be the last, is no request and has no answer.
+  if (hasCarriedContent(socket) || systemCode(error) === 'HPE_CLOSED_CONNECTION') {
+    socket.destroySoon()
+    return
+  }
   if (!socket.writable || systemCode(error) === 'ECONNRESET') {
     socket.destroy()
     return
@@ -91,9 +114,14 @@ function invalid(error: FastifyError, request: FastifyRequest): Problem {
     )
   }
   const [first] = error.validation ?? []
-  const where = first?.instancePath.slice(1) || 'the query'
-  return problem(
-    where === 'org' ? 'invalid_name' : 'invalid_query',
-    `${where}: ${first?.message ?? 'not allowed'}`,
-  )
+  const name = first?.instancePath.slice(1).replaceAll('~1', '/').replaceAll('~0', '~') ?? ''
+  const detail = `${quote(name)}: ${first?.message ?? 'not allowed'}`
+  return problem(isName(request, name) ? 'invalid_name' : 'invalid_query', detail)
+}
+
+/** Tells whether the route takes an organisation as a filter and was given one: then it is the name that is wrong. */
+function isName(request: FastifyRequest, name: string): boolean {
+  if (name !== 'org' || typeof (request.query as { org?: unknown }).org !== 'string') return false
+  const { querystring } = (request.routeOptions.schema ?? {}) as { querystring?: { properties?: object } }
+  return Object.hasOwn(querystring?.properties ?? {}, name)
 }

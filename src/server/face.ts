@@ -15,6 +15,8 @@ export interface Face {
   readonly etag: string
   /** The tag of the plain-text form: another representation needs another strong tag (RFC 9110 §8.8.3). */
   readonly plainEtag: string
+  /** The tag of `/registry`, which also tells when this process loaded what it serves. */
+  readonly infoEtag: string
 }
 
 let latest: Face | undefined
@@ -34,6 +36,16 @@ function buildFace(snapshot: Snapshot): Face {
     blob_sha: blobSha,
     activated_at: activatedAt,
   })
-  const tag = sha256(registry).slice(0, 32)
-  return { snapshot, registry, etag: `"${tag}"`, plainEtag: `"${tag}-plain"` }
+  const tag = shorten(registry)
+  return {
+    snapshot,
+    registry,
+    etag: `"${tag}"`,
+    plainEtag: `"${tag}-plain"`,
+    infoEtag: `"${shorten(JSON.stringify(snapshot.info))}"`,
+  }
+}
+
+function shorten(text: string): string {
+  return sha256(text).slice(0, 32)
 }

@@ -100,6 +100,12 @@ export const PROBLEMS = {
     'The request holds an If-Match that names another revision than the one served.',
     'Fetch the answer again and use its ETag.',
   ),
+  content_too_large: row(
+    413,
+    'Request has content',
+    'GET and HEAD take no content; what it would mean, and where it ends, is not the same to everyone on the way.',
+    'Send the request without a body.',
+  ),
   uri_too_long: row(
     414,
     'Name too long',
@@ -195,10 +201,16 @@ export const RETRY_AFTER_S = 2
 
 const MAX_INSTANCE = 256
 
+/** Returns at most `max` characters of the path of a request target, without its query and without any `user:secret@host`. */
+export function pathOf(target: string, max: number): string {
+  const path = target.split('?', 1)[0]!
+  return (path.startsWith('/') ? path : path.replace(/^[^/]*:\/\/[^/]*/, '')).slice(0, max)
+}
+
 /** Renders the problem document of RFC 9457; `instance` is the path asked for, without its query. */
 export function renderProblem({ code, detail, extra }: Problem, url: string): string {
   const { status, title, remediation } = PROBLEMS[code]
-  const instance = url.split('?', 1)[0]!.slice(0, MAX_INSTANCE)
+  const instance = pathOf(url, MAX_INSTANCE)
   return JSON.stringify({
     type: `/problems/${code}`,
     title,

@@ -18,7 +18,7 @@ export const RepoName = Type.String({ pattern: REPO_PATTERN })
 export const OrgParams = Type.Object({ org: OrgName }, closed)
 export const RepoParams = Type.Object({ org: OrgName, repo: RepoName }, closed)
 
-const schema_version = Type.Optional(Type.String({ maxLength: 32 }))
+const schema_version = Type.Optional(Type.String())
 
 export const PlainQuery = Type.Object({ schema_version }, closed)
 export const ResolveQuery = Type.Object(
@@ -213,6 +213,9 @@ export const ProblemPageAnswer = Type.Object(
   { ...closed, title: 'ProblemPage' },
 )
 
+/** What any route may refuse with, before its own code is reached. */
+const PROBLEMS_OF_ALL = [400, 413, 500] as const
+
 /**
  * Names what a route answers, per status. The result is untyped on purpose: routes send text that is already made,
  * and the tests, not the compiler, hold that text to its schema. `alike` are failures told in the form of a success.
@@ -222,9 +225,12 @@ export function answers(
   problems: readonly number[] = [],
   alike: readonly number[] = [],
 ): Record<string, unknown> {
-  const rows = [...problems.map(status => [status, ProblemAnswer]), ...alike.map(status => [status, success])]
+  const rows = [
+    ...[...PROBLEMS_OF_ALL, ...problems].map(status => [status, ProblemAnswer]),
+    ...alike.map(status => [status, Type.Union([success, ProblemAnswer])]),
+  ]
   return { 200: success, ...Object.fromEntries(rows) }
 }
 
 /** What any route of the registry may refuse with, beside its own refusals. */
-export const REGISTRY_PROBLEMS = [400, 406, 412, 414, 500, 503] as const
+export const REGISTRY_PROBLEMS = [406, 412, 414, 503] as const

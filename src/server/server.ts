@@ -1,16 +1,16 @@
 // The HTTP application over a live registry: made here, started and stopped elsewhere (bin/serve.ts). It holds no
 // state of its own, reads nothing and writes nothing; a request is a look-up in the one snapshot and an answer.
 //
-//   socket ─► limits ─► one Host? ─► route schema ─► answerFrom ─► snapshot ─► text
+//   socket ─► limits ─► request check ─► route schema ─► answerFrom ─► snapshot ─► text
 
-import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import underPressure from '@fastify/under-pressure'
 import { fastify } from 'fastify'
 import type { LiveView } from '../live/live.ts'
-import type { RequestLog } from './answer.ts'
+import { MAX_LOGGED, type RequestLog } from './answer.ts'
 import { addErrors, answerClientError, answerFrameworkError } from './errors.ts'
-import { addHostCheck } from './host-check.ts'
-import { RETRY_AFTER_S } from './problems.ts'
+import { pathOf, RETRY_AFTER_S } from './problems.ts'
+import { addRequestCheck } from './request-check.ts'
 import { addHealth } from './routes/health.ts'
 import { addInfraResolution } from './routes/infra-resolution.ts'
 import { addLists } from './routes/lists.ts'
@@ -18,6 +18,7 @@ import { addProblemPages } from './routes/problem-pages.ts'
 import { addRegistry } from './routes/registry.ts'
 import { addResolve } from './routes/resolve.ts'
 import { addTelemetryTarget } from './routes/telemetry-target.ts'
+import { compileValidator } from './validate.ts'
 
 /** What the service says of itself in `/healthz`. */
 export interface Service {
@@ -51,11 +52,21 @@ export function buildServer(parts: Parts) {
     requestTimeout: 5_000,
     connectionTimeout: 10_000,
     keepAliveTimeout: 5_000,
-    http: { headersTimeout: 3_000, connectionsCheckingInterval: 500, maxHeaderSize: 8_192 },
+    http: {
+      headersTimeout: 3_000,
+      connectionsCheckingInterval: 500,
+      maxHeaderSize: 8_192,
+      // Node's own refusal has no body; the request check refuses with ours.
+      requireHostHeader: false,
+      insecureHTTPParser: false,
+    },
     // A request that reached us before the port closed is answered; the drain in bin/serve.ts does the rest.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     trustProxy: false,
+    bodyLimit: 1_024,
+    // HEAD is GET whose body is not sent: one route for both, so that their headers cannot differ (RFC 9110 §9.3.2).
+    exposeHeadRoutes: false,
     logger: false,
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 100 },
     frameworkErrors: (error, request, reply) => answerFrameworkError(error, request, reply),
@@ -63,20 +74,22 @@ export function buildServer(parts: Parts) {
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.server.maxConnections = 16_384
+  // An expectation other than 100-continue may be ignored (RFC 9110 §10.1.1); Node would answer a bare 417.
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.decorate('requestLog', parts.log)
-  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setValidatorCompiler(compileValidator)
   // Answers are text by the time they get here; response schemas describe them and the tests hold them to it.
   app.setSerializerCompiler(() => data => JSON.stringify(data))
   // GET-only: no body is ever parsed, so no content type is ever trusted.
   app.removeAllContentTypeParsers()
 
-  addHostCheck(app, parts.lifecycle)
+  addRequestCheck(app, parts.lifecycle)
   app.register(underPressure, { maxEventLoopDelay: MAX_LOOP_DELAY_MS, retryAfter: RETRY_AFTER_S })
   addErrors(app)
   const { onAnswered } = parts
   if (onAnswered !== undefined) {
     app.addHook('onResponse', (request, reply, done) => {
-      const path = request.url.split('?', 1)[0]!
+      const path = pathOf(request.url, MAX_LOGGED)
       onAnswered({ method: request.method, path, status: reply.statusCode, ms: reply.elapsedTime })
       done()
     })
@@ -84,6 +97,9 @@ export function buildServer(parts: Parts) {
 
   app.register((scope, _options, done) => {
     const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
+    routes.addHook('onRoute', route => {
+      route.method = ['GET', 'HEAD']
+    })
     addResolve(routes, parts)
     addTelemetryTarget(routes, parts)
     addInfraResolution(routes, parts)

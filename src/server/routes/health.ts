@@ -2,12 +2,10 @@
 // restarted into worse. Ready: a registry is served and the service is not leaving. Healthz: readiness in the form
 // that the mesh reconciler reads, with the service's name and environment.
 
-import { sendProblem, unavailable } from '../answer.ts'
-import { type Problem, problem } from '../problems.ts'
+import { JSON_TYPE, PLAIN_TYPE, sendProblem, unavailable } from '../answer.ts'
+import { type Problem, problem, RETRY_AFTER_S } from '../problems.ts'
 import { answers, HealthAnswer, LiveAnswer, ReadyAnswer, ReadyQuery } from '../schemas.ts'
 import { type App, NEVER_SHED, type Parts } from '../server.ts'
-
-const JSON_TYPE = 'application/json; charset=utf-8'
 
 /** Adds `/livez`, `/readyz` and `/healthz`. */
 export function addHealth(app: App, parts: Parts): void {
@@ -19,14 +17,15 @@ export function addHealth(app: App, parts: Parts): void {
 
   app.get(
     '/readyz',
-    { schema: { querystring: ReadyQuery, response: answers(ReadyAnswer, [400, 503]) } },
+    { schema: { querystring: ReadyQuery, response: answers(ReadyAnswer, [503]) } },
     (request, reply) => {
       const reason = notReady(parts)
       reply.header('cache-control', 'no-store')
+      if (reason !== undefined) reply.header('retry-after', String(RETRY_AFTER_S))
       if (request.query.verbose !== undefined) {
         return reply
           .code(reason === undefined ? 200 : 503)
-          .type('text/plain; charset=utf-8')
+          .type(PLAIN_TYPE)
           .send(renderChecks(parts))
       }
       if (reason !== undefined) return sendProblem(request, reply, reason)
@@ -40,6 +39,7 @@ export function addHealth(app: App, parts: Parts): void {
     const reason = notReady(parts)
     const { since, watch } = live.status()
     const status = reason !== undefined ? 'fail' : live.degraded ? 'warn' : 'pass'
+    if (reason !== undefined) reply.header('retry-after', String(RETRY_AFTER_S))
     return reply
       .code(reason === undefined ? 200 : 503)
       .header('cache-control', 'no-store')

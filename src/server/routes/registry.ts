@@ -3,7 +3,7 @@
 
 import type { LiveStatus } from '../../live/status.ts'
 import type { RegistryInfo } from '../../registry/snapshot.ts'
-import { answerFrom } from '../answer.ts'
+import { answerFrom, JSON_TYPE } from '../answer.ts'
 import { answers, PlainQuery, REGISTRY_PROBLEMS, RegistryAnswer, StatusAnswer } from '../schemas.ts'
 import { type App, NEVER_SHED, type Parts } from '../server.ts'
 
@@ -13,15 +13,16 @@ export function addRegistry(app: App, { live }: Parts): void {
     '/registry',
     { schema: { querystring: PlainQuery, response: answers(RegistryAnswer, REGISTRY_PROBLEMS) } },
     (request, reply) =>
-      answerFrom(live, request, reply, ({ info, orgCount, counts }) => ({
+      answerFrom(live, request, reply, ({ info, orgCount, counts }, face) => ({
         text: JSON.stringify({ ...renderInfo(info), counts: { orgs: orgCount, repos: counts } }),
+        etag: face.infoEtag,
       })),
   )
 
   app.get('/status', { ...NEVER_SHED, schema: { response: answers(StatusAnswer) } }, (_request, reply) =>
     reply
       .header('cache-control', 'no-store')
-      .type('application/json; charset=utf-8')
+      .type(JSON_TYPE)
       .send(JSON.stringify(renderStatus(live.status()))),
   )
 }

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 import { foldName, parseFullName } from '../../registry/names.ts'
 import type { Snapshot } from '../../registry/snapshot.ts'
-import { type Answer, answerFrom } from '../answer.ts'
+import { type Answer, answerFrom, JSON_TYPE, PLAIN_TYPE } from '../answer.ts'
 import type { Face } from '../face.ts'
 import { invalidFullName, orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
 import { problem } from '../problems.ts'
@@ -49,7 +49,13 @@ export function addTelemetryTarget(app: App, { live }: Parts): void {
 
   app.get(
     '/telemetry-target/:org',
-    { schema: { params: OrgParams, querystring: PlainQuery, response: answers(OrgTargetAnswer, problems) } },
+    {
+      schema: {
+        params: OrgParams,
+        querystring: PlainQuery,
+        response: answers(OrgTargetAnswer, [...REGISTRY_PROBLEMS, 404]),
+      },
+    },
     (request, reply) =>
       answerFrom(live, vary(request, reply), reply, (snapshot, face) => {
         const org = snapshot.org(request.params.org)
@@ -90,8 +96,8 @@ function renderTarget(
   face: Face,
   target: { org: string; repo?: string; telemetry_repo: string },
 ): Answer {
-  const type = new Negotiator(request.raw).mediaType(['application/json', 'text/plain'])
-  if (type === 'text/plain') return { text: `${target.telemetry_repo}\n`, plain: true }
+  const type = new Negotiator(request.raw).mediaType([JSON_TYPE, PLAIN_TYPE])
+  if (type === PLAIN_TYPE) return { text: `${target.telemetry_repo}\n`, plain: true, etag: face.plainEtag }
   return { text: `${JSON.stringify(target).slice(0, -1)},"registry":${face.registry}}` }
 }
 
