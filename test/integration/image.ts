@@ -2,7 +2,7 @@
 // health check, under the same flags. It installs packages, so it runs where IMAGE=1 says that it may.
 
 import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,41 +12,48 @@ import t from 'tap'
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
-t.test('the image', { skip: process.env.IMAGE !== '1' && 'needs npm ci: set IMAGE=1', timeout: 300_000 }, async t => {
-  const folder = t.testdir()
-  const source = join(folder, 'build')
-  const image = join(folder, 'app')
-  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
+t.test(
+  'the image',
+  { skip: process.env.IMAGE !== '1' && 'needs npm ci: set IMAGE=1', timeout: 300_000 },
+  async t => {
+    const folder = t.testdir()
+    const source = join(folder, 'build')
+    const image = join(folder, 'app')
+    const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
 
-  await t.test('is built by the command of the Dockerfile', async t => {
-    t.match(dockerfile, /^RUN sh scripts\/image\/build\.sh \/build \/image$/m)
-    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(match => match[1]!.split(' '))
-    for (const path of copied) cpSync(join(root, path), join(source, path), { recursive: true })
-    await run('sh', ['scripts/image/build.sh', source, image], { cwd: source, timeout: 240_000 })
-    cpSync(join(root, 'infra'), join(image, 'infra'), { recursive: true })
-    t.ok(existsSync(join(image, 'dist/bin/serve.js')))
-    for (const name of ['typescript', 'tap', 'node', '@biomejs']) {
-      t.notOk(existsSync(join(image, 'node_modules', name)), `${name} is left out`)
-    }
-  })
+    await t.test('is built by the command of the Dockerfile', async t => {
+      t.match(dockerfile, /^RUN sh scripts\/image\/build\.sh \/build \/image$/m)
+      const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(match =>
+        match[1]!.split(' '),
+      )
+      for (const path of copied) cpSync(join(root, path), join(source, path), { recursive: true })
+      await run('sh', ['scripts/image/build.sh', source, image], { cwd: source, timeout: 240_000 })
+      cpSync(join(root, 'infra'), join(image, 'infra'), { recursive: true })
+      t.ok(existsSync(join(image, 'dist/bin/serve.js')))
+      for (const name of ['typescript', 'tap', 'node', '@biomejs']) {
+        t.notOk(existsSync(join(image, 'node_modules', name)), `${name} is left out`)
+      }
+    })
 
-  await t.test('serves, and is healthy while it does', async t => {
-    const [, ...flags] = JSON.parse(/^CMD (.+)$/m.exec(dockerfile)![1]!) as string[]
-    const args = flags.map(flag => flag.replaceAll('/app', image))
-    const env = { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0' }
-    const child = spawn(process.execPath, args, { cwd: image, env, stdio: ['ignore', 'pipe', 'inherit'] })
-    t.teardown(() => child.kill('SIGKILL'))
-    const { port } = await firstLine(child.stdout, line => line.msg === 'listening')
-    await firstLine(child.stdout, line => line.msg === 'registry swapped')
+    await t.test('serves, and is healthy while it does', async t => {
+      const [, ...flags] = JSON.parse(/^CMD (.+)$/m.exec(dockerfile)![1]!) as string[]
+      const args = flags.map(flag => flag.replaceAll('/app', image))
+      const env = { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0' }
+      const child = spawn(process.execPath, args, { cwd: image, env, stdio: ['ignore', 'pipe', 'inherit'] })
+      t.teardown(() => child.kill('SIGKILL'))
+      const lines = on(createInterface({ input: child.stdout }), 'line', { close: ['close'] })
+      const { port } = await findLine(lines, 'listening')
+      await findLine(lines, 'registry swapped')
 
-    const check = () => health(join(image, 'dist/bin/healthcheck.js'), String(port))
-    t.equal(await check(), 0)
-    child.kill('SIGTERM')
-    const [code] = await once(child, 'exit')
-    t.equal(code, 0)
-    t.equal(await check(), 1)
-  })
-})
+      const check = () => health(join(image, 'dist/bin/healthcheck.js'), String(port))
+      t.equal(await check(), 0)
+      child.kill('SIGTERM')
+      const [code] = await once(child, 'exit')
+      t.equal(code, 0)
+      t.equal(await check(), 1)
+    })
+  },
+)
 
 async function health(program: string, port: string): Promise<number> {
   const child = spawn(process.execPath, [program], { env: { PORT: port }, stdio: 'inherit' })
@@ -54,13 +61,10 @@ async function health(program: string, port: string): Promise<number> {
   return code as number
 }
 
-async function firstLine(
-  stream: NodeJS.ReadableStream,
-  wanted: (line: Record<string, unknown>) => boolean,
-): Promise<Record<string, unknown>> {
-  for await (const line of createInterface({ input: stream })) {
-    const parsed = JSON.parse(line) as Record<string, unknown>
-    if (wanted(parsed)) return parsed
+async function findLine(lines: AsyncIterator<string[]>, message: string): Promise<Record<string, unknown>> {
+  for (let next = await lines.next(); next.done !== true; next = await lines.next()) {
+    const parsed = JSON.parse(next.value[0]!) as Record<string, unknown>
+    if (parsed.msg === message) return parsed
   }
-  throw new Error('the program ended before it said so')
+  throw new Error(`the program ended before it said "${message}"`)
 }
