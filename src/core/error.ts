@@ -1,6 +1,7 @@
 // The one base of every error this house throws. Callers branch on `code`, which is a closed union per
 // room and stable; `message` is for people and shows the thing, what was wanted and what was got.
 
+/** An error with a code. Each room has one class of its own, with a closed union of codes. */
 export abstract class HouseError<Code extends string> extends Error {
   readonly code: Code
 

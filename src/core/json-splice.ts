@@ -9,7 +9,7 @@ type Path = readonly (string | number)[]
 export function replaceValue(text: string, path: Path, value: unknown): string | undefined {
   const node = nodeAt(text, path)
   if (node === undefined) return undefined
-  const rendered = renderAt(value, indentAt(text, node.offset))
+  const rendered = renderAt(value, lineEndOf(text) + indentAt(text, node.offset))
   return text.slice(0, node.offset) + rendered + text.slice(node.offset + node.length)
 }
 
@@ -17,13 +17,13 @@ export function replaceValue(text: string, path: Path, value: unknown): string |
 export function appendValue(text: string, path: Path, value: unknown): string | undefined {
   const node = nodeAt(text, path)
   if (node?.type !== 'array') return undefined
-  const indent = `${indentAt(text, node.offset)}  `
+  const outer = lineEndOf(text) + indentAt(text, node.offset)
+  const inner = `${outer}  `
   const last = node.children?.at(-1)
   const end = last === undefined ? node.offset + 1 : last.offset + last.length
   const comma = last === undefined ? '' : ','
-  const tail =
-    last === undefined ? `\n${indentAt(text, node.offset)}]` : text.slice(end, node.offset + node.length)
-  return `${text.slice(0, end)}${comma}\n${indent}${renderAt(value, indent)}${tail}${text.slice(node.offset + node.length)}`
+  const tail = last === undefined ? `${outer}]` : text.slice(end, node.offset + node.length)
+  return `${text.slice(0, end)}${comma}${inner}${renderAt(value, inner)}${tail}${text.slice(node.offset + node.length)}`
 }
 
 function nodeAt(text: string, path: Path) {
@@ -36,6 +36,11 @@ function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(line)![0]
 }
 
-function renderAt(value: unknown, indent: string): string {
-  return JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`)
+function lineEndOf(text: string): string {
+  return text.includes('\r\n') ? '\r\n' : '\n'
+}
+
+/** Renders `value` with `newline` (a line end and the indent that follows it) between its lines. */
+function renderAt(value: unknown, newline: string): string {
+  return JSON.stringify(value, null, 2).replaceAll('\n', newline)
 }

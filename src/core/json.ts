@@ -243,7 +243,11 @@ function keyPointer(key: Node): string {
   return jsonPointer(getNodePath(key.parent?.children?.[1] ?? key))
 }
 
-function notCanonical(text: string, canonical = ''): JsonFault {
+function notCanonical(text: string, canonical: string | undefined): JsonFault {
+  if (canonical === undefined) {
+    const message = 'not in canonical form, which would be too long to be made'
+    return { code: 'not_canonical', pointer: '', message, line: 1, column: 1 }
+  }
   let at = 0
   while (at < text.length && text[at] === canonical[at]) at += 1
   const want = canonical.slice(at, at + 24)

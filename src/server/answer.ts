@@ -67,18 +67,13 @@ export function answerFrom(
   if ('code' in answer) return sendProblem(request, reply, answer, snapshot)
 
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
-  if (ifMatch !== undefined || ifNoneMatch !== undefined) {
-    const outcome = evaluate({ ifMatch, ifNoneMatch }, etag)
-    if (outcome === 412)
-      return sendProblem(
-        request,
-        reply,
-        problem('precondition_failed', `the entity tag is ${etag}`),
-        snapshot,
-      )
-    if (answer.headers !== undefined) reply.headers(answer.headers)
-    if (outcome === 304) return reply.code(304).send()
-  } else if (answer.headers !== undefined) reply.headers(answer.headers)
+  const outcome = evaluate({ ifMatch, ifNoneMatch }, etag)
+  if (outcome === 412) {
+    const failed = problem('precondition_failed', `the entity tag is ${etag}`)
+    return sendProblem(request, reply, failed, snapshot)
+  }
+  if (answer.headers !== undefined) reply.headers(answer.headers)
+  if (outcome === 304) return reply.code(304).send()
   reply.header('content-type', answer.plain ? PLAIN_TYPE : JSON_TYPE)
   return reply.send(answer.text)
 }

@@ -19,6 +19,9 @@ export interface Face {
   readonly infoEtag: string
 }
 
+/** Raised whenever the shape of any answer changes: the same registry is then other bytes, and needs other tags. */
+const ANSWER_FORMAT = 1
+
 let latest: Face | undefined
 
 /** Returns the face of `snapshot`, made at its first request. */
@@ -47,5 +50,5 @@ function buildFace(snapshot: Snapshot): Face {
 }
 
 function shorten(text: string): string {
-  return sha256(text).slice(0, 32)
+  return sha256(`${ANSWER_FORMAT}\n${text}`).slice(0, 32)
 }

@@ -1,0 +1,35 @@
+// Digests, against values known from outside this code.
+
+import t from 'tap'
+import { blobSha, isDigest, sha256 } from '../../src/core/digest.ts'
+
+const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+t.test('sha256', async t => {
+  t.equal(sha256(''), EMPTY)
+  t.equal(sha256(new Uint8Array()), EMPTY)
+  t.equal(sha256('abc'), 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad')
+  t.equal(sha256('é'), sha256(Buffer.from([0xc3, 0xa9])), 'text is hashed as UTF-8')
+})
+
+t.test('a blob has the name that git gives it', async t => {
+  t.equal(blobSha(new Uint8Array()), 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391')
+  t.equal(blobSha(Buffer.from('hello\n')), 'ce013625030ba8dba906f756967f9e9ca394464a')
+  t.equal(blobSha(Buffer.from('x').subarray(0, 0)), 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391')
+})
+
+t.test('a digest has one spelling', async t => {
+  t.ok(isDigest(EMPTY))
+  for (const other of [
+    EMPTY.toUpperCase(),
+    ` ${EMPTY}`,
+    `${EMPTY}\n`,
+    EMPTY.slice(1),
+    `${EMPTY}0`,
+    '',
+    7,
+    null,
+  ]) {
+    t.notOk(isDigest(other), JSON.stringify(other))
+  }
+})
