@@ -6,18 +6,31 @@ import { quote } from '../core/diagnostic.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { HouseError } from '../core/error.ts'
 
+/** Where the registry comes from; paths are absolute. */
+export type SourceConfig =
+  | { readonly kind: 'pin'; readonly home: string; readonly stateDir: string | null }
+  | { readonly kind: 'file'; readonly file: string; readonly sha256: Digest | null }
+
 export interface Config {
   readonly host: string
   readonly port: number
-  /** The plain registry file to serve, absolute. */
-  readonly file: string
-  readonly sha256: Digest | null
+  readonly source: SourceConfig
   readonly pollMs: number
+  readonly reverifyMs: number
   readonly drainMs: number
   readonly logLevel: LogLevel
 }
 
 export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export interface Defaults {
+  /** Port of the service's own `.infra.yaml`. */
+  readonly port: number
+  /** The registry home, absolute. */
+  readonly home: string
+  /** What relative paths are relative to. */
+  readonly cwd: string
+}
 
 /** Every fault of the environment, one a line. */
 export class ConfigError extends HouseError<'CONFIG_INVALID'> {
@@ -29,73 +42,104 @@ export class ConfigError extends HouseError<'CONFIG_INVALID'> {
   }
 }
 
+type Env = Readonly<Record<string, string | undefined>>
+
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const KNOWN = [
   'INFRA_HOME',
+  'INFRA_STATE_DIR',
   'INFRA_REGISTRY_FILE',
   'INFRA_REGISTRY_SHA256',
   'INFRA_POLL_MS',
+  'INFRA_REVERIFY_MS',
   'INFRA_DRAIN_MS',
 ]
 
-export interface Defaults {
-  /** Port of the service's own `.infra.yaml`. */
-  readonly port: number
-  /** The registry home, absolute. */
-  readonly home: string
-  /** What relative paths are relative to. */
-  readonly cwd: string
-}
-
 /** Reads the configuration from `env`. Throws `CONFIG_INVALID` with every fault. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>, defaults: Defaults): Config {
-  const faults: string[] = []
+export function readConfig(env: Env, defaults: Defaults): Config {
+  const reader = new Reader(env, defaults.cwd)
   for (const name of Object.keys(env)) {
     if (!name.startsWith('INFRA_') || KNOWN.includes(name)) continue
-    faults.push(`${name}: unknown variable (want one of ${KNOWN.join(', ')})`)
+    reader.fault(name, `unknown variable (want one of ${KNOWN.join(', ')})`)
   }
-  const text = (name: string): string | undefined => {
-    const value = env[name]
-    if (value === undefined) return undefined
-    if (value.trim() !== '') return value
-    faults.push(`${name}: is empty (want a value, or unset it)`)
-    return undefined
-  }
-  const integer = (name: string, fallback: number, least: number, most: number): number => {
-    const value = text(name)
-    if (value === undefined) return fallback
-    const number = Number(value)
-    if (/^\d+$/.test(value) && number >= least && number <= most) return number
-    faults.push(`${name}: is ${quote(value)} (want a whole number from ${least} to ${most})`)
-    return fallback
-  }
-  const path = (name: string): string | undefined => {
-    const value = text(name)
-    if (value?.includes('\0')) faults.push(`${name}: holds a NUL character`)
-    return value === undefined || isAbsolute(value) ? value : resolve(defaults.cwd, value)
-  }
-  const digest = text('INFRA_REGISTRY_SHA256')
-  if (digest !== undefined && !isDigest(digest)) {
-    faults.push(`INFRA_REGISTRY_SHA256: is ${quote(digest)} (want 64 lower-case hexadecimal digits)`)
-  }
-  const level = text('LOG_LEVEL') ?? 'info'
-  if (!isLogLevel(level)) faults.push(`LOG_LEVEL: is ${quote(level)} (want one of ${LOG_LEVELS.join(', ')})`)
-
-  const home = path('INFRA_HOME') ?? defaults.home
   const config: Config = {
-    host: text('HOST') ?? '127.0.0.1',
-    port: integer('PORT', defaults.port, 0, 65_535),
-    file: path('INFRA_REGISTRY_FILE') ?? resolve(home, 'telemetry-registry.v2.json'),
-    sha256: isDigest(digest) ? digest : null,
-    pollMs: integer('INFRA_POLL_MS', 500, 50, 60_000),
-    drainMs: integer('INFRA_DRAIN_MS', 500, 0, 4_000),
-    logLevel: isLogLevel(level) ? level : 'info',
+    host: reader.text('HOST') ?? '127.0.0.1',
+    port: reader.integer('PORT', defaults.port, 0, 65_535),
+    source: readSource(reader, defaults.home),
+    pollMs: reader.integer('INFRA_POLL_MS', 500, 50, 60_000),
+    reverifyMs: reader.integer('INFRA_REVERIFY_MS', 60_000, 50, 86_400_000),
+    drainMs: reader.integer('INFRA_DRAIN_MS', 500, 0, 4_000),
+    logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   }
-  if (faults.length > 0) throw new ConfigError(faults)
+  if (reader.faults.length > 0) throw new ConfigError(reader.faults)
   return config
 }
 
-function isLogLevel(text: string): text is LogLevel {
-  return LOG_LEVELS.some(level => level === text)
+/** The pin of a home unless a plain file is named; what belongs to the other of the two is refused, not ignored. */
+function readSource(reader: Reader, defaultHome: string): SourceConfig {
+  const file = reader.path('INFRA_REGISTRY_FILE')
+  const home = reader.path('INFRA_HOME')
+  const stateDir = reader.path('INFRA_STATE_DIR')
+  const sha256 = reader.digest('INFRA_REGISTRY_SHA256')
+  if (file === undefined) {
+    if (sha256 !== undefined)
+      reader.fault('INFRA_REGISTRY_SHA256', 'only with INFRA_REGISTRY_FILE; a home has its pin')
+    return { kind: 'pin', home: home ?? defaultHome, stateDir: stateDir ?? null }
+  }
+  if (home !== undefined) reader.fault('INFRA_HOME', 'not with INFRA_REGISTRY_FILE; want one source')
+  if (stateDir !== undefined) reader.fault('INFRA_STATE_DIR', 'not with INFRA_REGISTRY_FILE; it keeps a pin')
+  return { kind: 'file', file, sha256: sha256 ?? null }
+}
+
+/** Takes values out of the environment one by one and collects what is wrong with them. */
+class Reader {
+  readonly faults: string[] = []
+  readonly #env: Env
+  readonly #cwd: string
+
+  constructor(env: Env, cwd: string) {
+    this.#env = env
+    this.#cwd = cwd
+  }
+
+  fault(name: string, what: string): void {
+    this.faults.push(`${name}: ${what}`)
+  }
+
+  text(name: string): string | undefined {
+    const value = this.#env[name]
+    if (value === undefined || value.trim() !== '') return value
+    this.fault(name, 'is empty (want a value, or unset it)')
+    return undefined
+  }
+
+  integer(name: string, fallback: number, least: number, most: number): number {
+    const value = this.text(name)
+    if (value === undefined) return fallback
+    const number = Number(value)
+    if (/^\d+$/.test(value) && number >= least && number <= most) return number
+    this.fault(name, `is ${quote(value)} (want a whole number from ${least} to ${most})`)
+    return fallback
+  }
+
+  path(name: string): string | undefined {
+    const value = this.text(name)
+    return value === undefined || isAbsolute(value) ? value : resolve(this.#cwd, value)
+  }
+
+  digest(name: string): Digest | undefined {
+    const value = this.text(name)
+    if (value === undefined || isDigest(value)) return value
+    this.fault(name, `is ${quote(value)} (want 64 lower-case hexadecimal digits)`)
+    return undefined
+  }
+
+  choice<Choice extends string>(name: string, choices: readonly Choice[], fallback: Choice): Choice {
+    const value = this.text(name)
+    if (value === undefined) return fallback
+    const found = choices.find(choice => choice === value)
+    if (found === undefined) this.fault(name, `is ${quote(value)} (want one of ${choices.join(', ')})`)
+    return found ?? fallback
+  }
 }

@@ -3,17 +3,20 @@
 
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { clip } from '../core/diagnostic.ts'
-import { Live, type LiveEvent } from '../live/live.ts'
+import { Live, type LiveEvent, type Source } from '../live/live.ts'
 import { startLoader } from '../live/loader.ts'
+import { openMemory } from '../live/memory.ts'
 import { startWatcher } from '../live/watch.ts'
 import { parseManifest } from '../manifest/parse.ts'
+import { POINTER_PATH } from '../seal/pointer.ts'
 import { buildServer } from '../server/server.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, readConfig, type SourceConfig } from './config.ts'
 
 // chokidar lets these override what the code says, and either would only make the watcher worse.
 delete process.env.CHOKIDAR_USEPOLLING
@@ -36,12 +39,15 @@ async function serve(): Promise<void> {
   const config = readConfig(process.env, { port: manifest.service?.port ?? 0, home, cwd: process.cwd() })
   const log = pino({ level: config.logLevel, base: { pid: process.pid } })
   const lifecycle = { draining: false }
+  const { source } = config
+  const watched = source.kind === 'file' ? source.file : join(source.home, POINTER_PATH)
 
   const live = new Live({
-    source: { file: config.file, sha256: config.sha256 },
+    source: openSource(source),
     loader: startLoader(),
     pollMs: config.pollMs,
-    startWatcher: options => startWatcher({ ...options, file: config.file }),
+    reverifyMs: config.reverifyMs,
+    startWatcher: options => startWatcher({ ...options, file: watched }),
     onEvent: event => logEvent(log, event),
   })
   const app = buildServer({
@@ -49,7 +55,9 @@ async function serve(): Promise<void> {
     service: { name: manifest.project, version, environment: manifest.environment ?? 'prod' },
     lifecycle,
     log,
-    ...(log.isLevelEnabled('debug') && { onAnswered: answered => log.debug(answered, 'request answered') }),
+    ...(log.isLevelEnabled('debug') && {
+      onAnswered: answered => log.debug({ ...answered, path: clip(answered.path, 200) }, 'request answered'),
+    }),
   })
 
   closeWithGrace({ delay: 4_800, logger: log }, async ({ signal, err }) => {
@@ -74,8 +82,14 @@ async function serve(): Promise<void> {
     return process.exit()
   }
   const { address, port } = app.server.address() as AddressInfo
-  log.info({ host: address, port, file: config.file, version }, 'listening')
+  log.info({ host: address, port, source, version }, 'listening')
   await live.start()
+}
+
+function openSource(source: SourceConfig): Source {
+  if (source.kind === 'file') return source
+  const { kind, home, stateDir } = source
+  return { kind, home, memory: stateDir === null ? null : openMemory(stateDir) }
 }
 
 function logEvent(log: pino.Logger, event: LiveEvent): void {
@@ -83,9 +97,10 @@ function logEvent(log: pino.Logger, event: LiveEvent): void {
   if ('detail' in fields) fields.detail = clip(fields.detail, 1_000)
   switch (event.kind) {
     case 'swapped': {
-      const { active, previous, loadMs } = event
+      const { active, previous, remembered, loadMs } = event
+      const { revision, runId, serial, bytes } = active
       return log.info(
-        { revision: active.revision, previous, bytes: active.bytes, loadMs: Math.round(loadMs) },
+        { revision, runId, serial, previous, remembered, bytes, loadMs: Math.round(loadMs) },
         'registry swapped',
       )
     }
@@ -93,6 +108,8 @@ function logEvent(log: pino.Logger, event: LiveEvent): void {
       return log.warn(fields, 'registry refused')
     case 'recovered':
       return log.info(fields, 'registry is good again')
+    case 'memory':
+      return log.warn(fields, 'memory')
     case 'watch':
       return log[event.state === 'ok' ? 'info' : 'warn'](fields, 'watcher')
   }

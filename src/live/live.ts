@@ -10,10 +10,14 @@
 // One check at a time, so a slow older load can never overwrite a newer one.
 
 import { buildMapSnapshot } from '../registry/map-snapshot.ts'
+import { measureChange, refuseChange } from '../registry/mass-change.ts'
 import type { RegistryInfo, Snapshot } from '../registry/snapshot.ts'
-import type { Loaded, LoadRequest, LoadResult, Refused } from './load.ts'
+import type { Pin } from '../seal/pointer.ts'
+import type { LoadRequest } from './load.ts'
+import { type Loaded, type LoadResult, type PinMark, type Refused, refused } from './load-result.ts'
 import type { Loader } from './loader.ts'
-import type { LiveError, LiveState, LiveStatus } from './status.ts'
+import type { Memory } from './memory.ts'
+import { type LiveStatus, renderTime, StatusBook } from './status.ts'
 import type { Watcher, WatchOptions } from './watch.ts'
 
 /** What happened, for whoever keeps the log. A refusal that merely goes on is not told again. */
@@ -22,16 +26,25 @@ export type LiveEvent =
       readonly kind: 'swapped'
       readonly active: RegistryInfo
       readonly previous: string | null
+      readonly remembered: boolean
       readonly loadMs: number
     }
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string; readonly disk: string | null }
   | { readonly kind: 'recovered'; readonly code: string }
+  | { readonly kind: 'memory'; readonly detail: string }
   | { readonly kind: 'watch'; readonly state: 'ok' | 'degraded'; readonly detail: string }
 
+/** Where the registry comes from: one plain file, or what the pointer of a home pins. */
+export type Source =
+  | { readonly kind: 'file'; readonly file: string; readonly sha256: PinMark['root'] | null }
+  | { readonly kind: 'pin'; readonly home: string; readonly memory: Memory | null }
+
 export interface LiveOptions {
-  readonly source: Omit<LoadRequest, 'active'>
+  readonly source: Source
   readonly loader: Loader
   readonly pollMs?: number
+  /** How often the active run is read and verified again. */
+  readonly reverifyMs?: number
   readonly startWatcher: (options: Omit<WatchOptions, 'file'>) => Watcher
   readonly onEvent?: (event: LiveEvent) => void
 }
@@ -47,8 +60,11 @@ export interface LiveView {
   age(): number
 }
 
-/** The default time between two looks at the file. */
+/** The default time between two looks at the disk. */
 export const POLL_MS = 500
+
+/** The default time between two verifications of the active run. */
+export const REVERIFY_MS = 60_000
 
 /** Quiet time after the last hint: long enough for a burst of writes, short enough not to be noticed. */
 const SETTLE_MS = 75
@@ -56,18 +72,20 @@ const SETTLE_MS = 75
 /** Each poll is up to this share earlier or later, so that many services do not look at the same moment. */
 const JITTER = 0.1
 
+/** A registry kept current; `start` it once, `close` it once. */
 export class Live implements LiveView {
   readonly #options: LiveOptions
   #snapshot: Snapshot | undefined
-  #state: LiveState = 'unavailable'
-  #since = Date.now()
-  #disk: LiveStatus['disk'] = null
-  #lastCheck: number | undefined
-  #lastSuccess: number | undefined
-  #lastError: LiveError | null = null
-  #watch: LiveStatus['watch'] = 'ok'
-  readonly #loads = { activated: 0, unchanged: 0, refused: 0 }
-  readonly #refusals: Record<string, number> = {}
+  readonly #book = new StatusBook()
+
+  /** The pin that is served, or that the memory holds: no older one is taken. */
+  #known: PinMark | null = null
+  /** Digest of the pointer file behind what is served. */
+  #pointer: LoadPointer = null
+  #verifiedAt = 0
+  /** The pin to fall back on while nothing is served. */
+  #remembered: Pin | null = null
+  #remembering: Promise<void> = Promise.resolve()
 
   #checking: Promise<void> | undefined
   #queued = false
@@ -85,41 +103,33 @@ export class Live implements LiveView {
   }
 
   get degraded(): boolean {
-    return this.#state !== 'ok'
+    return this.#book.state !== 'ok'
   }
 
   age(): number {
-    return Math.max(0, Math.floor((Date.now() - (this.#lastSuccess ?? this.#since)) / 1000))
+    return this.#book.age(Date.now())
   }
 
   status(): LiveStatus {
-    return {
-      state: this.#state,
-      since: time(this.#since),
-      active: this.#snapshot?.info ?? null,
-      disk: this.#disk,
-      lastCheck: this.#lastCheck === undefined ? null : time(this.#lastCheck),
-      lastSuccess: this.#lastSuccess === undefined ? null : time(this.#lastSuccess),
-      lastError: this.#lastError,
-      watch: this.#watch,
-      loads: { ...this.#loads },
-      refusals: { ...this.#refusals },
-    }
+    return this.#book.read(this.#snapshot?.info ?? null)
   }
 
   /** Begins to watch and makes the first check; resolves when that check is done, whatever it found. */
   async start(): Promise<void> {
+    const { source } = this.#options
+    if (source.kind === 'pin' && source.memory !== null) await this.#recall(source.memory)
+    if (this.#closed) return
     this.#watcher = this.#options.startWatcher({
       onHint: () => this.#hint(),
       onState: (state, detail) => {
-        this.#watch = state
+        this.#book.watch = state
         this.#tell({ kind: 'watch', state, detail })
       },
     })
     await this.check()
   }
 
-  /** Looks at the file now, or once more after the look that is under way. */
+  /** Looks at the disk now, or once more after the look that is under way. */
   check(): Promise<void> {
     if (this.#closed) return Promise.resolve()
     if (this.#checking !== undefined) {
@@ -141,6 +151,7 @@ export class Live implements LiveView {
     clearTimeout(this.#settle)
     await this.#watcher?.close()
     await this.#options.loader.close()
+    await this.#remembering
     await this.#checking
   }
 
@@ -153,78 +164,133 @@ export class Live implements LiveView {
   async #run(): Promise<void> {
     do {
       this.#queued = false
-      const began = performance.now()
-      const active = this.#snapshot?.info.revision ?? null
-      const result = await this.#options.loader.load({ ...this.#options.source, active })
-      if (this.#closed) return
-      this.#settleResult(result, performance.now() - began)
-      await this.#watcher?.refresh()
+      await this.#load(this.#nextRequest(), result => this.#take(result))
+      if (this.#snapshot === undefined && this.#remembered !== null) await this.#fallBack(this.#remembered)
+      await this.#remembering
+      if (!this.#closed) await this.#watcher?.refresh()
     } while (this.#queued && !this.#closed)
   }
 
-  #settleResult(result: LoadResult, loadMs: number): void {
+  async #load(request: LoadRequest, take: (result: LoadResult & { loadMs: number }) => void): Promise<void> {
+    const began = performance.now()
+    const result = await this.#options.loader.load(request)
+    if (!this.#closed) take({ ...result, loadMs: performance.now() - began })
+  }
+
+  #nextRequest(): LoadRequest {
+    const { source, reverifyMs = REVERIFY_MS } = this.#options
+    if (source.kind === 'file') {
+      return {
+        kind: 'file',
+        file: source.file,
+        sha256: source.sha256,
+        active: this.#snapshot?.info.revision ?? null,
+      }
+    }
+    return {
+      kind: 'pin',
+      home: source.home,
+      pointer: this.#pointer,
+      known: this.#known,
+      serving: this.#snapshot !== undefined,
+      // While anything is wrong, an unmoved pointer proves nothing: the run it names is looked at every time.
+      reverify: this.#book.lastError !== null || Date.now() - this.#verifiedAt >= reverifyMs,
+    }
+  }
+
+  #take(result: LoadResult & { loadMs: number }): void {
     const now = Date.now()
-    this.#lastCheck = now
     switch (result.kind) {
       case 'unchanged':
-        this.#loads.unchanged += 1
+        this.#book.loads.unchanged += 1
+        this.#pointer = result.pointer
+        if (result.verified) this.#verifiedAt = now
         return this.#succeed(now, result.disk)
       case 'loaded':
-        return this.#swap(result, now, loadMs)
+        return this.#swap(result, now, result.loadMs)
       case 'refused':
         return this.#refuse(result, now)
     }
   }
 
   #swap(loaded: Loaded, now: number, loadMs: number): void {
+    const snapshot = buildSnapshot(loaded, now)
+    const refusal = this.#refuseMassChange(snapshot, loaded)
+    if (refusal !== undefined) {
+      return this.#refuse(refused('mass_change_refused', refusal, loaded.revision), now)
+    }
+    const previous = this.#install(snapshot, loaded, now)
+    this.#book.loads.activated += 1
+    this.#succeed(now, loaded.revision)
+    this.#tell({ kind: 'swapped', active: snapshot.info, previous, remembered: false, loadMs })
+    if (loaded.pin !== null) this.#remember(loaded.pin)
+  }
+
+  /** Serves `snapshot` from now on; returns the revision that was served until now. */
+  #install(snapshot: Snapshot, { pin, pointer }: Loaded, now: number): string | null {
     const previous = this.#snapshot?.info.revision ?? null
-    const snapshot = buildMapSnapshot(loaded.document, {
-      revision: loaded.revision,
-      schemaVersion: loaded.document.schema_version,
-      runId: null,
-      serial: null,
-      blobSha: loaded.blobSha,
-      bytes: loaded.bytes,
-      activatedAt: time(now),
-      loadedAt: time(now),
-    })
-    this.#loads.activated += 1
     // The one assignment: before it every answer is of the old registry, after it every answer is of the new.
     this.#snapshot = snapshot
-    this.#succeed(now, loaded.revision)
-    this.#tell({ kind: 'swapped', active: snapshot.info, previous, loadMs })
+    this.#pointer = pointer
+    this.#verifiedAt = now
+    if (pin !== null) this.#known = markOf(pin)
+    return previous
   }
 
-  #succeed(now: number, disk: LiveStatus['disk']): void {
-    const error = this.#lastError
-    this.#disk = disk
-    this.#lastSuccess = now
-    this.#lastError = null
-    this.#enter('ok', now)
-    if (error !== null) this.#tell({ kind: 'recovered', code: error.code })
+  /** P5, for sealed sets: a plain file is whatever its owner says it is. */
+  #refuseMassChange(next: Snapshot, { pin, massChange }: Loaded): string | undefined {
+    if (pin === null || this.#snapshot === undefined) return undefined
+    const refusal = refuseChange(measureChange(this.#snapshot, next), massChange)
+    return refusal === undefined
+      ? undefined
+      : `${pin.runId}: ${refusal}, and it does not say that this is meant`
   }
 
-  #refuse({ code, detail, disk }: Refused, now: number): void {
-    const before = this.#lastError
-    const same = before?.code === code
-    this.#loads.refused += 1
-    this.#refusals[code] = (this.#refusals[code] ?? 0) + 1
-    const told = same && before.detail === detail && this.#disk === disk
-    this.#lastError = {
-      code,
-      detail,
-      since: same ? before.since : time(now),
-      count: same ? before.count + 1 : 1,
-    }
-    this.#disk = disk
-    this.#enter(this.#snapshot === undefined ? 'unavailable' : 'degraded', now)
-    if (!told) this.#tell({ kind: 'refused', code, detail, disk })
+  #succeed(now: number, disk: Loaded['revision']): void {
+    const over = this.#book.succeed(now, disk)
+    if (over !== null) this.#tell({ kind: 'recovered', code: over.code })
   }
 
-  #enter(state: LiveState, now: number): void {
-    if (state === this.#state) return
-    this.#state = state
-    this.#since = now
+  #refuse(refusal: Refused, now: number): void {
+    const news = this.#book.refuse(now, refusal, this.#snapshot !== undefined)
+    const { code, detail, disk } = refusal
+    if (news) this.#tell({ kind: 'refused', code, detail, disk })
+  }
+
+  /** Serves the last good pin of an earlier start, verified anew, when nothing else can be served. */
+  async #fallBack(pin: Pin): Promise<void> {
+    const { source } = this.#options
+    if (source.kind !== 'pin') return
+    await this.#load({ kind: 'remembered', home: source.home, pin }, result => {
+      const now = Date.now()
+      if (result.kind === 'loaded') {
+        const snapshot = buildSnapshot(result, now)
+        this.#install(snapshot, result, now)
+        this.#book.enter('degraded', now)
+        const { loadMs } = result
+        this.#tell({ kind: 'swapped', active: snapshot.info, previous: null, remembered: true, loadMs })
+      } else if (result.kind === 'refused' && this.#book.lastError?.count === 1) {
+        this.#tell({ kind: 'memory', detail: `the last good pin cannot be served either: ${result.detail}` })
+      }
+    })
+  }
+
+  async #recall(memory: Memory): Promise<void> {
+    const { pin, fault } = await memory.recall()
+    if (fault !== null) this.#tell({ kind: 'memory', detail: fault })
+    if (pin === null) return
+    this.#remembered = pin
+    this.#known = markOf(pin)
+  }
+
+  #remember(pin: Pin): void {
+    const { source } = this.#options
+    if (source.kind !== 'pin' || source.memory === null) return
+    // In the order of the swaps: a slow earlier write must not end as the memory of a later pin.
+    this.#remembering = this.#remembering.then(async () => {
+      const fault = (await source.memory?.remember(pin)) ?? null
+      if (fault !== null) this.#tell({ kind: 'memory', detail: fault })
+    })
   }
 
   #tell(event: LiveEvent): void {
@@ -237,6 +303,21 @@ export class Live implements LiveView {
   }
 }
 
-function time(ms: number): string {
-  return new Date(ms).toISOString()
+type LoadPointer = Loaded['pointer']
+
+function buildSnapshot({ document, revision, blobSha, bytes, pin }: Loaded, now: number): Snapshot {
+  return buildMapSnapshot(document, {
+    revision,
+    schemaVersion: document.schema_version,
+    runId: pin?.runId ?? null,
+    serial: pin?.serial ?? null,
+    blobSha,
+    bytes,
+    activatedAt: pin?.asofUtc ?? renderTime(now),
+    loadedAt: renderTime(now),
+  })
+}
+
+function markOf({ root, serial = 0 }: Pin): PinMark {
+  return { root, serial }
 }

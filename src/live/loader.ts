@@ -6,7 +6,8 @@ import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { errorText } from '../core/error.ts'
-import type { LoadRequest, LoadResult } from './load.ts'
+import type { LoadRequest } from './load.ts'
+import type { LoadResult } from './load-result.ts'
 
 /** Loads off the event loop; never rejects. */
 export interface Loader {
@@ -17,26 +18,31 @@ export interface Loader {
 /** A million repositories load in under ten seconds; a load that takes this long is stuck in the file system. */
 const LOAD_DEADLINE_MS = 60_000
 
-/** Starts a loader with a worker thread of its own. */
-export function startLoader(options: { deadlineMs?: number } = {}): Loader {
-  return new WorkerLoader(options.deadlineMs ?? LOAD_DEADLINE_MS)
+/** Starts a loader with a worker thread of its own. `script` is replaceable so that a test can give a bad one. */
+export function startLoader(options: { deadlineMs?: number; script?: URL } = {}): Loader {
+  // `.ts` from source, `.js` from the built package.
+  const script = options.script ?? new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url)
+  return new WorkerLoader(script, options.deadlineMs ?? LOAD_DEADLINE_MS)
 }
 
 class WorkerLoader implements Loader {
+  readonly #script: URL
   readonly #deadlineMs: number
   #worker: Worker | undefined
 
-  constructor(deadlineMs: number) {
+  constructor(script: URL, deadlineMs: number) {
+    this.#script = script
     this.#deadlineMs = deadlineMs
-    this.#worker = spawn()
+    this.#worker = this.#spawn()
   }
 
   async load(request: LoadRequest): Promise<LoadResult> {
-    this.#worker ??= spawn()
-    const worker = this.#worker
+    let worker: Worker | undefined
     const settled = new AbortController()
     const { signal } = settled
     try {
+      this.#worker ??= this.#spawn()
+      worker = this.#worker
       worker.postMessage(request)
       return await Promise.race([
         once(worker, 'message', { signal }).then(([result]) => result as LoadResult),
@@ -47,7 +53,8 @@ class WorkerLoader implements Loader {
       ])
     } catch (error) {
       this.#worker = undefined
-      await worker.terminate()
+      // Not awaited: a thread that is stuck in a system call ends when the call does, which may be never.
+      void worker?.terminate()
       return { kind: 'refused', code: 'load_failed', detail: errorText(error), disk: null }
     } finally {
       settled.abort()
@@ -58,11 +65,16 @@ class WorkerLoader implements Loader {
     await this.#worker?.terminate()
     this.#worker = undefined
   }
-}
 
-function spawn(): Worker {
-  // `.ts` from source, `.js` from the built package.
-  return new Worker(new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url))
+  #spawn(): Worker {
+    const worker = new Worker(this.#script)
+    // A thread that dies between two loads is replaced at the next; unheard, its error would end the process.
+    worker.on('error', () => {})
+    worker.once('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined
+    })
+    return worker
+  }
 }
 
 function fail(message: string): never {

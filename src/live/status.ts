@@ -1,9 +1,9 @@
-// What the service knows about its registry in time: what it serves, what lies on disk, and how the last look
-// at it went. A failure changes this document, never an answer.
+// What the service knows about its registry in time: what it serves, what lies on disk, and how the last look at it
+// went. A failure changes this document, never an answer.
 
 import type { Digest } from '../core/digest.ts'
 import type { RegistryInfo } from '../registry/snapshot.ts'
-import type { LoadCode } from './load.ts'
+import type { LoadCode, Refused } from './load-result.ts'
 
 /** `ok`: what is served is what lies on disk. `degraded`: the last good is served. `unavailable`: nothing is. */
 export type LiveState = 'ok' | 'degraded' | 'unavailable'
@@ -22,7 +22,7 @@ export interface LiveStatus {
   /** RFC 3339: since when `state` is what it is. */
   readonly since: string
   readonly active: RegistryInfo | null
-  /** SHA-256 of what lies on disk; `null` when it cannot be read. */
+  /** Revision of what lies on disk; `null` when it cannot be told. */
   readonly disk: Digest | null
   readonly lastCheck: string | null
   readonly lastSuccess: string | null
@@ -31,4 +31,87 @@ export interface LiveStatus {
   readonly loads: { readonly activated: number; readonly unchanged: number; readonly refused: number }
   /** Refused loads by code, since the start of the process. */
   readonly refusals: Readonly<Partial<Record<LoadCode, number>>>
+}
+
+/** Keeps the status: told of every check, it knows nothing of how checks are made. */
+export class StatusBook {
+  watch: LiveStatus['watch'] = 'ok'
+  readonly loads = { activated: 0, unchanged: 0, refused: 0 }
+  #state: LiveState = 'unavailable'
+  #since = Date.now()
+  #disk: Digest | null = null
+  #lastCheck: number | undefined
+  #lastSuccess: number | undefined
+  #lastError: LiveError | null = null
+  readonly #refusals: Partial<Record<LoadCode, number>> = {}
+
+  get state(): LiveState {
+    return this.#state
+  }
+
+  get lastError(): LiveError | null {
+    return this.#lastError
+  }
+
+  /** Seconds since the last check that found what is served to be what lies on disk. */
+  age(now: number): number {
+    return Math.max(0, Math.floor((now - (this.#lastSuccess ?? this.#since)) / 1000))
+  }
+
+  /** A check found `disk` to be what is served. Returns the error that is over with it, if there was one. */
+  succeed(now: number, disk: Digest): LiveError | null {
+    const over = this.#lastError
+    this.#lastCheck = now
+    this.#lastSuccess = now
+    this.#lastError = null
+    this.#disk = disk
+    this.enter('ok', now)
+    return over
+  }
+
+  /** A check was refused. Returns whether this is news, or what the check before it said too. */
+  refuse(now: number, { code, detail, disk }: Refused, serving: boolean): boolean {
+    const before = this.#lastError
+    const same = before?.code === code
+    const news = !same || before.detail !== detail || this.#disk !== disk
+    this.loads.refused += 1
+    this.#refusals[code] = (this.#refusals[code] ?? 0) + 1
+    this.#lastCheck = now
+    this.#lastError = {
+      code,
+      detail,
+      since: same ? before.since : renderTime(now),
+      count: same ? before.count + 1 : 1,
+    }
+    this.#disk = disk
+    this.enter(serving ? 'degraded' : 'unavailable', now)
+    return news
+  }
+
+  enter(state: LiveState, now: number): void {
+    if (state === this.#state) return
+    this.#state = state
+    this.#since = now
+  }
+
+  /** Renders the book, with what is served now. */
+  read(active: RegistryInfo | null): LiveStatus {
+    return {
+      state: this.#state,
+      since: renderTime(this.#since),
+      active,
+      disk: this.#disk,
+      lastCheck: this.#lastCheck === undefined ? null : renderTime(this.#lastCheck),
+      lastSuccess: this.#lastSuccess === undefined ? null : renderTime(this.#lastSuccess),
+      lastError: this.#lastError,
+      watch: this.watch,
+      loads: { ...this.loads },
+      refusals: { ...this.#refusals },
+    }
+  }
+}
+
+/** Renders a time of `Date.now()` as RFC 3339, UTC. */
+export function renderTime(ms: number): string {
+  return new Date(ms).toISOString()
 }

@@ -8,7 +8,7 @@ import { basename, dirname, join, parse, resolve, sep } from 'node:path'
 import { watch as chokidarWatch } from 'chokidar'
 
 export interface Watcher {
-  /** Follows the path anew if folders or symlinks on the way have been replaced. */
+  /** Follows the path anew if folders or symlinks on the way have been replaced. Never rejects. */
   refresh(): Promise<void>
   close(): Promise<void>
 }
@@ -39,13 +39,31 @@ class HintWatcher implements Watcher {
   #failed = false
   #retryMs = RETRY_MS.first
   #retryAt = 0
+  #refreshing: Promise<void> | undefined
 
   constructor(options: WatchOptions) {
     this.#options = options
     void this.refresh()
   }
 
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    // One at a time: two that both saw a change would each start a watcher, and one would never be closed.
+    this.#refreshing ??= this.#follow()
+      .catch(error => this.#fail(this.#watcher, error))
+      .finally(() => {
+        this.#refreshing = undefined
+      })
+    return this.#refreshing
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#refreshing
+    // What cannot be closed ends with the process, and is no reason for a shutdown to fail.
+    await this.#watcher?.close().catch(() => {})
+  }
+
+  async #follow(): Promise<void> {
     if (this.#failed && Date.now() < this.#retryAt) return
     const { folders, names, signature } = await findFolders(this.#options.file)
     if (this.#closed || (signature === this.#signature && !this.#failed)) return
@@ -73,11 +91,6 @@ class HintWatcher implements Watcher {
       if (wasFailed) this.#options.onState('ok', 'watching again')
       hint()
     })
-  }
-
-  async close(): Promise<void> {
-    this.#closed = true
-    await this.#watcher?.close()
   }
 
   #fail(watcher: unknown, error: unknown): void {

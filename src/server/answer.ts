@@ -3,7 +3,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveView } from '../live/live.ts'
-import type { LoadCode } from '../live/load.ts'
+import type { LoadCode } from '../live/load-result.ts'
 import { SUPPORTED_VERSIONS } from '../registry/schema.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import { evaluate } from './conditional.ts'
@@ -116,6 +116,12 @@ const WIRE_CODES = {
   registry_invalid: 'registry_invalid',
   registry_version_unsupported: 'registry_version_unsupported',
   seal_invalid: 'seal_invalid',
+  pointer_missing: 'registry_not_loaded',
+  pin_unknown: 'pin_unknown',
+  pin_invalid: 'pin_invalid',
+  rollback_refused: 'pin_invalid',
+  pointer_conflict: 'pin_invalid',
+  mass_change_refused: 'pin_invalid',
 } as const satisfies Record<LoadCode, ProblemCode>
 
 function checkVersion(request: FastifyRequest): Problem | undefined {

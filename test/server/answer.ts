@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { LoadCode } from '../../src/live/load.ts'
+import type { LoadCode } from '../../src/live/load-result.ts'
 import { unavailable } from '../../src/server/answer.ts'
 import type { PROBLEMS } from '../../src/server/problems.ts'
 import {
@@ -19,6 +19,12 @@ const WIRE_CODES: Readonly<Record<LoadCode, keyof typeof PROBLEMS>> = {
   registry_invalid: 'registry_invalid',
   registry_version_unsupported: 'registry_version_unsupported',
   seal_invalid: 'seal_invalid',
+  pointer_missing: 'registry_not_loaded',
+  pin_unknown: 'pin_unknown',
+  pin_invalid: 'pin_invalid',
+  rollback_refused: 'pin_invalid',
+  pointer_conflict: 'pin_invalid',
+  mass_change_refused: 'pin_invalid',
 }
 const LOAD_CODES = Object.keys(WIRE_CODES) as LoadCode[]
 

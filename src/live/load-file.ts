@@ -1,0 +1,141 @@
+// One load of a plain registry file: read once, and judged as exactly the bytes that were read. It may block, since it
+// runs in a worker thread (load-worker.ts).
+
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { basename } from 'node:path'
+import { blobSha, type Digest, sha256 } from '../core/digest.ts'
+import { errorText, systemCode } from '../core/error.ts'
+import { parseRegistry, RegistryError } from '../registry/parse.ts'
+import { type LoadCode, type LoadResult, refused, refusedByRules } from './load-result.ts'
+
+export interface FileRequest {
+  /** Absolute path of the registry file. */
+  readonly file: string
+  /** The only content that may be served, when one is pinned. */
+  readonly sha256: Digest | null
+  /** What is being served; the same bytes again are `unchanged`. */
+  readonly active: Digest | null
+}
+
+/** S6: the most bytes of a registry that are read. */
+export const MAX_REGISTRY_BYTES = 256 * 1024 * 1024
+
+const READ_ATTEMPTS = 3
+
+/**
+ * A file written this recently may be half-way through a write that set its times before we looked, so it is read
+ * again a little later. Shorter than the quiet time that live.ts waits for after a hint: usually nothing waits.
+ */
+const FRESH_MS = 60
+const SECOND_LOOK_MS = 10
+
+/** Loads the registry file of `request`. Never throws: a failure is a `refused` with a code. */
+export function loadFile(request: FileRequest): LoadResult {
+  const name = basename(request.file)
+  let disk: Digest | null = null
+  try {
+    const bytes = readRegistry(request.file, name)
+    disk = sha256(bytes)
+    if (disk === request.active) return { kind: 'unchanged', disk, pointer: null, verified: true }
+    if (request.sha256 !== null && disk !== request.sha256) {
+      return refused('seal_invalid', `${name}: digest mismatch (want ${request.sha256}, got ${disk})`, disk)
+    }
+    return {
+      kind: 'loaded',
+      document: parseRegistry(bytes, name),
+      revision: disk,
+      blobSha: blobSha(bytes),
+      bytes: bytes.byteLength,
+      pin: null,
+      pointer: null,
+      massChange: false,
+    }
+  } catch (error) {
+    if (error instanceof ReadError) return refused(error.code, error.message, disk)
+    if (error instanceof RegistryError) return refusedByRules(error, disk)
+    return refused('load_failed', errorText(error), disk)
+  }
+}
+
+class ReadError extends Error {
+  readonly code: LoadCode
+
+  constructor(code: LoadCode, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.code = code
+  }
+}
+
+function readRegistry(file: string, name: string): Uint8Array {
+  for (let attempt = 1; ; attempt++) {
+    const bytes = readOnce(file, name)
+    if (bytes !== undefined) return bytes
+    if (attempt === READ_ATTEMPTS) {
+      throw new ReadError(
+        'registry_unreadable',
+        `${name}: changed while it was read, ${READ_ATTEMPTS} times in a row`,
+      )
+    }
+  }
+}
+
+/** Reads the file once; `undefined` when it was written to meanwhile, so that halves of two contents never meet. */
+function readOnce(file: string, name: string): Uint8Array | undefined {
+  let fd: number
+  try {
+    // O_NONBLOCK: opening a fifo would otherwise wait for a writer for ever.
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ENOENT' || code === 'ENOTDIR')
+      throw new ReadError('registry_missing', `${name}: no such file`, error)
+    throw new ReadError(
+      'registry_unreadable',
+      `${name}: cannot be opened (${code ?? errorText(error)})`,
+      error,
+    )
+  }
+  try {
+    const before = fstatSync(fd, { bigint: true })
+    if (!before.isFile()) throw new ReadError('registry_unreadable', `${name}: not a regular file`)
+    if (before.size > MAX_REGISTRY_BYTES) throw tooLarge(name, before.size)
+    const bytes = readToEnd(fd, Number(before.size), name)
+    if (Date.now() - Number(before.ctimeMs) < FRESH_MS) {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SECOND_LOOK_MS)
+      if (!bytes.equals(readToEnd(fd, Number(before.size), name))) return undefined
+    }
+    const after = fstatSync(fd, { bigint: true })
+    const still =
+      after.size === before.size && after.mtimeNs === before.mtimeNs && after.ctimeNs === before.ctimeNs
+    return still && BigInt(bytes.byteLength) === before.size ? bytes : undefined
+  } catch (error) {
+    if (error instanceof ReadError) throw error
+    throw new ReadError(
+      'registry_unreadable',
+      `${name}: cannot be read (${systemCode(error) ?? errorText(error)})`,
+      error,
+    )
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function readToEnd(fd: number, size: number, name: string): Buffer {
+  // One byte more than the size shows a file that grew; the cap holds whatever the size said.
+  const buffer = Buffer.allocUnsafeSlow(Math.min(size, MAX_REGISTRY_BYTES) + 1)
+  let length = 0
+  while (length < buffer.byteLength) {
+    const got = readSync(fd, buffer, length, buffer.byteLength - length, length)
+    if (got === 0) break
+    length += got
+  }
+  if (length > MAX_REGISTRY_BYTES) throw tooLarge(name, BigInt(length))
+  return buffer.subarray(0, length)
+}
+
+function tooLarge(name: string, size: bigint): ReadError {
+  return new ReadError(
+    'registry_too_large',
+    `${name}: too large (want at most ${MAX_REGISTRY_BYTES} bytes, got ${size})`,
+  )
+}

@@ -1,0 +1,142 @@
+// One load of the pinned registry: pointer, pin, sealed run, rules, over bytes that are each read once. Whether the
+// pin may replace what is served is decided here too: serials never fall, and one serial never means two things.
+
+import { join } from 'node:path'
+import { blobSha, type Digest, sha256 } from '../core/digest.ts'
+import { errorText } from '../core/error.ts'
+import { parseRegistry, RegistryError } from '../registry/parse.ts'
+import { SealError } from '../seal/fault.ts'
+import { verifyPinned } from '../seal/pin.ts'
+import { findPin, type Pin, parsePointers, readPointer, resolvePin } from '../seal/pointer.ts'
+import { PointerError } from '../seal/pointer-fault.ts'
+import { readRunFolder } from '../seal/run-folder.ts'
+import { type Seal, verifySeal } from '../seal/verify.ts'
+import { type LoadCode, type LoadResult, type PinMark, refused, refusedByRules } from './load-result.ts'
+
+/** The registry whose pin is served. */
+const REGISTRY_ID = 'telemetry_registry'
+
+/** How often a load begins again because the pointer moved, or its run was removed, while it was under way. */
+const ATTEMPTS = 3
+
+export interface PinRequest {
+  /** Absolute path of the registry home. */
+  readonly home: string
+  /** Digest of the pointer file behind what is served: while it is the same, nothing has moved. */
+  readonly pointer: Digest | null
+  /** The pin that is served, or was when this process last knew; nothing older is taken. */
+  readonly known: PinMark | null
+  /** Whether what is served is that pin, so that the same one again is no news. */
+  readonly serving: boolean
+  /** Reads and verifies the run even if the pointer has not moved. */
+  readonly reverify: boolean
+}
+
+/** Loads what the pointer of `home` pins. Never throws: a failure is a `refused` with a code. */
+export function loadPin(request: PinRequest): LoadResult {
+  for (let attempt = 1; ; attempt++) {
+    let pointer: Digest | null = null
+    let disk: Digest | null = null
+    try {
+      const bytes = readPointer(request.home)
+      pointer = sha256(bytes)
+      if (pointer === request.pointer && request.serving && !request.reverify && request.known !== null) {
+        return { kind: 'unchanged', disk: request.known.root, pointer, verified: false }
+      }
+      const pin = findPin(parsePointers(bytes), REGISTRY_ID)
+      disk = pin.root
+      const conflict = checkSerial(pin, request.known)
+      if (conflict !== undefined) return refused(...conflict, disk)
+      const seal = verifySeal(readRunFolder(resolvePin(request.home, pin)))
+      const payload = verifyPinned(pin, seal)
+      if (request.serving && isSame(pin, request.known))
+        return { kind: 'unchanged', disk: pin.root, pointer, verified: true }
+      return judge(pin, seal, payload, pointer)
+    } catch (error) {
+      // The pointer moved on while we read what it named before: what it names now is what counts.
+      if (attempt < ATTEMPTS && hasMoved(request.home, pointer)) continue
+      return refuseError(error, request.home, disk)
+    }
+  }
+}
+
+/** Loads the run of a pin that was good before, whatever the pointer says now. Never throws. */
+export function loadRemembered(home: string, pin: Pin): LoadResult {
+  try {
+    const seal = verifySeal(readRunFolder(resolvePin(home, pin)))
+    return judge(pin, seal, verifyPinned(pin, seal), null)
+  } catch (error) {
+    return refuseError(error, home, pin.root)
+  }
+}
+
+function judge(pin: Pin, seal: Seal, payload: Uint8Array | null, pointer: Digest | null): LoadResult {
+  if (payload === null) {
+    return refused('pin_invalid', `${pin.runId}: the pin names no file (want the registry in it)`, pin.root)
+  }
+  return {
+    kind: 'loaded',
+    document: parseRegistry(payload, join(pin.runId, pin.relpath!)),
+    revision: seal.root,
+    blobSha: blobSha(payload),
+    bytes: payload.byteLength,
+    pin,
+    pointer,
+    massChange: seal.run.mass_change,
+  }
+}
+
+function checkSerial(pin: Pin, known: PinMark | null): [LoadCode, string] | undefined {
+  if (known === null) return undefined
+  const serial = pin.serial ?? 0
+  const { serial: active, root } = known
+  if (serial < active) {
+    return [
+      'rollback_refused',
+      `the pin has serial ${serial}, lower than ${active}; a rollback takes a new serial`,
+    ]
+  }
+  if (serial === active && pin.root !== root) {
+    return ['pointer_conflict', `two pins have serial ${serial} (want ROOT ${root}, got ${pin.root})`]
+  }
+  return undefined
+}
+
+function isSame(pin: Pin, known: PinMark | null): boolean {
+  return known !== null && pin.root === known.root && (pin.serial ?? 0) === known.serial
+}
+
+function hasMoved(home: string, pointer: Digest | null): boolean {
+  try {
+    return pointer !== null && sha256(readPointer(home)) !== pointer
+  } catch {
+    return false // the pointer is gone: the failure at hand says more
+  }
+}
+
+function refuseError(error: unknown, home: string, disk: Digest | null): LoadResult {
+  if (error instanceof RegistryError) return refusedByRules(error, disk)
+  // Callers need not know where on this machine the home lies.
+  const detail = errorText(error).replaceAll(`${home}/`, '')
+  if (error instanceof PointerError) return refused(codeOf(error), detail, disk)
+  return refused(error instanceof SealError ? 'seal_invalid' : 'load_failed', detail, disk)
+}
+
+/** P2: not there, not decided, withdrawn or malformed, and pinned to something unsound are four different answers. */
+function codeOf(error: PointerError): LoadCode {
+  switch (error.code) {
+    case 'POINTER_MISSING':
+    case 'POINTER_HOME_MISSING':
+    case 'POINTER_NOT_PINNED':
+      return 'pointer_missing'
+    case 'POINTER_UNKNOWN':
+      return 'pin_unknown'
+    case 'POINTER_OUTSIDE_HOME':
+    case 'POINTER_RUN_MISSING':
+    case 'POINTER_ROOT_MISMATCH':
+    case 'POINTER_RELPATH_UNLISTED':
+      return 'seal_invalid'
+    default:
+      return 'pin_invalid'
+  }
+}

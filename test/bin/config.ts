@@ -1,0 +1,93 @@
+import t from 'tap'
+import { ConfigError, readConfig } from '../../src/bin/config.ts'
+
+const defaults = { port: 4_270, home: '/srv/infra', cwd: '/srv/here' }
+const digest = 'a'.repeat(64)
+
+t.test('an empty environment gives the defaults', async t => {
+  t.match(readConfig({}, defaults), {
+    host: '127.0.0.1',
+    port: 4_270,
+    source: { kind: 'pin', home: '/srv/infra', stateDir: null },
+    reverifyMs: 60_000,
+    pollMs: 500,
+    drainMs: 500,
+    logLevel: 'info',
+  })
+})
+
+t.test('what is given is taken, and relative paths are relative to the working directory', async t => {
+  const env = {
+    HOST: '::1',
+    PORT: '0',
+    INFRA_REGISTRY_FILE: 'a/b.json',
+    INFRA_REGISTRY_SHA256: digest,
+    INFRA_POLL_MS: '60000',
+    INFRA_DRAIN_MS: '0',
+    LOG_LEVEL: 'silent',
+    UNRELATED: '',
+  }
+  t.match(readConfig(env, defaults), {
+    host: '::1',
+    port: 0,
+    source: { kind: 'file', file: '/srv/here/a/b.json', sha256: digest },
+    pollMs: 60_000,
+    drainMs: 0,
+    logLevel: 'silent',
+  })
+})
+
+t.test(
+  'every fault is told, each on a line that begins with the variable and quotes what it holds',
+  async t => {
+    const env = {
+      INFRA_REGISTRY_FIEL: 'x',
+      PORT: '65536',
+      INFRA_POLL_MS: '49',
+      INFRA_DRAIN_MS: '4001',
+      INFRA_REGISTRY_SHA256: digest.toUpperCase(),
+      INFRA_REGISTRY_FILE: '',
+      INFRA_REVERIFY_MS: 'often',
+      LOG_LEVEL: 'INFO',
+      HOST: ' ',
+    }
+    try {
+      readConfig(env, defaults)
+      t.fail('not refused')
+    } catch (error) {
+      t.ok(error instanceof ConfigError)
+      const { code, faults } = error as ConfigError
+      t.equal(code, 'CONFIG_INVALID')
+      t.strictSame(new Set(faults.map(fault => fault.split(':', 1)[0])), new Set(Object.keys(env)))
+      t.ok(faults.every(fault => !/[\n\0]/.test(fault)))
+    }
+  },
+)
+
+t.test('a home is served by its pin, with a folder to remember it in', async t => {
+  const env = { INFRA_HOME: 'elsewhere', INFRA_STATE_DIR: '/srv/state' }
+  const source = { kind: 'pin', home: '/srv/here/elsewhere', stateDir: '/srv/state' }
+  t.strictSame(readConfig(env, defaults).source, source)
+})
+
+t.test('what belongs to the other source is refused, not ignored', async t => {
+  const file = { INFRA_REGISTRY_FILE: 'a.json' }
+  for (const [name, env] of Object.entries({
+    INFRA_HOME: { ...file, INFRA_HOME: 'infra' },
+    INFRA_STATE_DIR: { ...file, INFRA_STATE_DIR: 'state' },
+    INFRA_REGISTRY_SHA256: { INFRA_REGISTRY_SHA256: digest },
+  })) {
+    try {
+      readConfig(env, defaults)
+      t.fail(`${name} is not refused`)
+    } catch (error) {
+      t.match((error as ConfigError).faults, [new RegExp(`^${name}: `)], name)
+    }
+  }
+})
+
+t.test('numbers are decimal digits and nothing else', async t => {
+  for (const PORT of ['', ' ', '1 ', '+1', '-0', '1.0', '0x1', '1e1', '١', 'Infinity', '9'.repeat(400)]) {
+    t.throws(() => readConfig({ PORT }, defaults), { code: 'CONFIG_INVALID' }, JSON.stringify(PORT))
+  }
+})

@@ -1,0 +1,443 @@
+import { EventEmitter } from 'node:events'
+import fc from 'fast-check'
+import t, { type Test } from 'tap'
+import { type BlobSha, type Digest, sha256 } from '../../src/core/digest.ts'
+import { Live, type LiveEvent, type LiveOptions } from '../../src/live/live.ts'
+import type { LoadRequest } from '../../src/live/load.ts'
+import type { LoadCode, LoadResult } from '../../src/live/load-result.ts'
+import type { Loader } from '../../src/live/loader.ts'
+import { dose, registryText } from '../fixtures/service.ts'
+
+/** What lies on disk, as far as a fake loader knows: a good registry or a reason why there is none. */
+type Disk =
+  | { readonly good: number }
+  | { readonly bad: LoadCode; readonly content?: number; readonly detail?: string }
+
+const good = (n: number): Disk => ({ good: n })
+const bad = (code: LoadCode, content?: number): Disk => ({
+  bad: code,
+  ...(content !== undefined && { content }),
+})
+const revisionOf = (n: number): Digest => sha256(registryText(n))
+
+function judge(disk: Disk, request: LoadRequest): LoadResult {
+  const active = activeOf(request)
+  if ('bad' in disk) {
+    const { bad: code, detail = 'no good', content } = disk
+    return { kind: 'refused', code, detail, disk: content === undefined ? null : revisionOf(content) }
+  }
+  const revision = revisionOf(disk.good)
+  if (revision === active) return { kind: 'unchanged', disk: revision, pointer: null, verified: true }
+  const document = JSON.parse(registryText(disk.good))
+  const blobSha = 'b'.repeat(40) as BlobSha
+  return {
+    kind: 'loaded',
+    document,
+    revision,
+    blobSha,
+    bytes: 1,
+    pin: null,
+    pointer: null,
+    massChange: false,
+  }
+}
+
+function activeOf(request: LoadRequest): Digest | null {
+  return request.kind === 'file' ? request.active : null
+}
+
+/** A `Live` over a disk that the test sets, a watcher that only says what the test says, and a loader without a thread. */
+function world(t: Pick<Test, 'teardown'>, options: Partial<LiveOptions> & { load?: Loader['load'] } = {}) {
+  const state = { disk: good(1) as Disk, loads: 0, refreshed: 0, watcherClosed: 0, loaderClosed: 0 }
+  const events: LiveEvent[] = []
+  const told = new EventEmitter()
+  let hint = (): void => {}
+  let say: (state: 'ok' | 'degraded', detail: string) => void = () => {}
+  const live = new Live({
+    source: { kind: 'file', file: '/registry.json', sha256: null },
+    pollMs: 1e8,
+    loader: {
+      load: async request => {
+        state.loads += 1
+        return options.load === undefined ? judge(state.disk, request) : options.load(request)
+      },
+      close: async () => {
+        state.loaderClosed += 1
+      },
+    },
+    startWatcher: watch => {
+      hint = watch.onHint
+      say = watch.onState
+      return {
+        refresh: async () => {
+          state.refreshed += 1
+        },
+        close: async () => {
+          state.watcherClosed += 1
+        },
+      }
+    },
+    onEvent: event => {
+      events.push(event)
+      told.emit('event', event)
+    },
+    ...options,
+  })
+  t.teardown(() => live.close())
+  return {
+    live,
+    state,
+    events,
+    told,
+    hint: () => hint(),
+    say: (...args: Parameters<typeof say>) => say(...args),
+  }
+}
+
+/** Time that passes when the test says so. */
+function fakeClock(t: Test) {
+  let now = Date.UTC(2026, 0, 1)
+  t.intercept(Date, 'now', { value: () => now })
+  return { tick: (ms: number) => (now += ms), text: () => new Date(now).toISOString() }
+}
+
+t.test('before the first look there is nothing, and it says so', async t => {
+  const { live } = world(t)
+  t.equal(live.current(), undefined)
+  t.match(live.status(), { state: 'unavailable', active: null, disk: null, lastCheck: null, lastError: null })
+})
+
+t.test('a good registry is served, and start() has looked when it resolves', async t => {
+  const { live, events } = world(t)
+  await live.start()
+  t.equal(live.current()?.info.revision, revisionOf(1))
+  t.equal(live.degraded, false)
+  t.match(live.status(), {
+    state: 'ok',
+    disk: revisionOf(1),
+    lastError: null,
+    loads: { activated: 1, unchanged: 0, refused: 0 },
+  })
+  t.match(events, [{ kind: 'swapped', previous: null, active: { revision: revisionOf(1) } }])
+})
+
+t.test('a refused load leaves current() the same object, whatever the reason', async t => {
+  const codes: LoadCode[] = [
+    'registry_missing',
+    'registry_unreadable',
+    'registry_too_large',
+    'registry_invalid',
+    'registry_version_unsupported',
+    'seal_invalid',
+    'load_failed',
+  ]
+  const { live, state } = world(t)
+  await live.start()
+  const before = live.current()
+  for (const [i, code] of codes.entries()) {
+    state.disk = bad(code, i)
+    await live.check()
+    t.equal(live.current(), before, code)
+    t.equal(live.degraded, true)
+    t.match(live.status(), { state: 'degraded', lastError: { code, count: 1 }, disk: revisionOf(i) })
+  }
+  t.strictSame(live.status().refusals, Object.fromEntries(codes.map(code => [code, 1])))
+  state.disk = good(1)
+  await live.check()
+  t.equal(live.current(), before, 'the same content again is not another snapshot')
+  t.match(live.status(), { state: 'ok', lastError: null, loads: { activated: 1, unchanged: 1, refused: 7 } })
+})
+
+t.test('every look is counted, and `since` tells when the state, or the failure, began', async t => {
+  const clock = fakeClock(t)
+  const { live, state } = world(t)
+  await live.start()
+  const began = clock.text()
+  clock.tick(1_000)
+  await live.check()
+  t.equal(live.status().since, began)
+  state.disk = bad('registry_invalid', 2)
+  clock.tick(1_000)
+  const failed = clock.text()
+  for (const count of [1, 2, 3]) {
+    await live.check()
+    t.match(live.status(), { since: failed, lastError: { since: failed, count } })
+    clock.tick(1_000)
+  }
+  state.disk = bad('registry_missing')
+  const other = clock.text()
+  await live.check()
+  t.match(live.status(), { since: failed, lastError: { code: 'registry_missing', since: other, count: 1 } })
+  t.strictSame(live.status().refusals, { registry_invalid: 3, registry_missing: 1 })
+  state.disk = good(2)
+  clock.tick(1_000)
+  await live.check()
+  t.match(live.status(), {
+    since: clock.text(),
+    lastError: null,
+    lastSuccess: clock.text(),
+    lastCheck: clock.text(),
+  })
+})
+
+t.test('the age is the time since what is served was last found on disk', async t => {
+  const clock = fakeClock(t)
+  const { live, state } = world(t)
+  clock.tick(5_400)
+  t.equal(live.age(), 5, 'and since the start while there was nothing')
+  await live.start()
+  t.equal(live.age(), 0)
+  state.disk = bad('registry_missing')
+  clock.tick(3_999)
+  await live.check()
+  t.equal(live.age(), 3)
+  state.disk = good(1)
+  await live.check()
+  t.equal(live.age(), 0)
+  clock.tick(-10_000)
+  t.equal(live.age(), 0, 'a clock that is set back makes nothing negative')
+})
+
+// Reliability C7: what a sequence of contents leaves behind. `a` and `b` are good, `x` and `y` bad, `-` missing.
+const contents: Readonly<Record<string, Disk>> = {
+  a: good(1),
+  b: good(2),
+  x: bad('registry_invalid', 101),
+  y: bad('registry_invalid', 102),
+  v: bad('registry_version_unsupported', 103),
+  '-': bad('registry_missing'),
+}
+const sequences: [steps: string, active: string | null, state: string, activated: number, told: string][] = [
+  ['a', 'a', 'ok', 1, 'S'],
+  ['aa', 'a', 'ok', 1, 'S'],
+  ['ab', 'b', 'ok', 2, 'SS'],
+  ['aba', 'a', 'ok', 3, 'SSS'],
+  ['ax', 'a', 'degraded', 1, 'SR'],
+  ['axa', 'a', 'ok', 1, 'SRG'],
+  ['axb', 'b', 'ok', 2, 'SRGS'],
+  ['axxx', 'a', 'degraded', 1, 'SR'],
+  ['axy', 'a', 'degraded', 1, 'SRR'],
+  ['axvx-', 'a', 'degraded', 1, 'SRRRR'],
+  ['x-a', 'a', 'ok', 1, 'RRGS'],
+  ['-', null, 'unavailable', 0, 'R'],
+  ['-x-', null, 'unavailable', 0, 'RRR'],
+  ['axaxa', 'a', 'ok', 1, 'SRGRG'],
+]
+for (const [steps, active, state, activated, told] of sequences) {
+  t.test(`after ${steps} the status is right, and each new refusal was told once`, async t => {
+    const w = world(t)
+    w.state.disk = contents[steps[0]!]!
+    await w.live.start()
+    for (const step of steps.slice(1)) {
+      w.state.disk = contents[step]!
+      await w.live.check()
+    }
+    const last = contents[steps.at(-1)!]!
+    const status = w.live.status()
+    t.equal(w.live.current()?.info.revision, active === null ? undefined : revisionOf(active === 'a' ? 1 : 2))
+    t.equal(status.active, w.live.current()?.info ?? null)
+    t.equal(status.state, state)
+    t.equal(w.live.degraded, state !== 'ok')
+    t.equal(status.loads.activated, activated)
+    t.equal(status.loads.refused, [...steps].filter(step => !'ab'.includes(step)).length)
+    t.equal(
+      Object.values(status.loads).reduce((sum, n) => sum + n, 0),
+      steps.length,
+      'every attempt is counted',
+    )
+    t.equal(status.lastError?.code ?? null, 'bad' in last ? last.bad : null)
+    const onDisk = 'good' in last ? last.good : last.content
+    t.equal(status.disk, onDisk === undefined ? null : revisionOf(onDisk))
+    const letters = { swapped: 'S', refused: 'R', recovered: 'G', watch: 'W', memory: 'M' }
+    t.equal(w.events.map(({ kind }) => letters[kind]).join(''), told)
+  })
+}
+
+t.test('looks that are asked for during a look become one more, which sees the newest', async t => {
+  const waiting: ((result: LoadResult) => void)[] = []
+  const requests: LoadRequest[] = []
+  const { live, state } = world(t, {
+    load: request => {
+      requests.push(request)
+      return new Promise(resolve => waiting.push(resolve))
+    },
+  })
+  const started = live.start()
+  const asked = [live.check(), live.check(), live.check()]
+  t.equal(state.loads, 1, 'one at a time')
+  waiting[0]!(judge(good(1), requests[0]!))
+  await turn()
+  t.equal(live.current()?.info.revision, revisionOf(1))
+  t.equal(state.loads, 2, 'one more, not three')
+  t.equal(activeOf(requests[1]!), revisionOf(1), 'and it knows what is served by now')
+  waiting[1]!(judge(good(2), requests[1]!))
+  await Promise.all([started, ...asked])
+  t.equal(state.loads, 2)
+  t.equal(live.current()?.info.revision, revisionOf(2), 'whoever asked has waited for the newest')
+})
+
+t.test('hints that come together are one look, when they have been quiet for a while', async t => {
+  const { live, state, hint, told } = world(t)
+  await live.start()
+  state.disk = good(2)
+  // Each comes before the one before it has been quiet for long enough; only the last is followed by quiet.
+  let last = 0
+  for (let i = 0; i < 10; i++) {
+    hint()
+    last = performance.now()
+    await new Promise(resolve => setTimeout(resolve, 20))
+  }
+  t.equal(state.loads, 1, 'not while they come')
+  await new Promise(resolve => told.once('event', resolve))
+  t.ok(performance.now() - last >= 74)
+  t.equal(state.loads, 2)
+  t.equal(live.current()?.info.revision, revisionOf(2))
+})
+
+t.test('without any hint the poll sees it, and a steady rain of hints does not hold the poll up', async t => {
+  for (const rain of [false, true]) {
+    const { live, state, hint, told } = world(t, { pollMs: 200 })
+    await live.start()
+    const raining = rain ? setInterval(hint, 10) : undefined
+    state.disk = good(2)
+    const began = performance.now()
+    await new Promise(resolve => told.once('event', resolve))
+    const took = performance.now() - began
+    clearInterval(raining)
+    t.ok(took < 200 * 1.1 + 100, `${took.toFixed(0)} ms`)
+    await live.close()
+  }
+})
+
+t.test('each poll is a little earlier or later than the last', async t => {
+  const delays: number[] = []
+  const real = globalThis.setTimeout
+  t.intercept(globalThis, 'setTimeout', {
+    value: (run: () => void, ms: number) => {
+      delays.push(ms)
+      return real(run, 0)
+    },
+  })
+  const { live, state } = world(t, { pollMs: 500 })
+  await live.start()
+  while (state.loads < 200) await turn()
+  await live.close()
+  t.ok(delays.every(ms => ms >= 450 && ms <= 550))
+  t.ok(Math.max(...delays) - Math.min(...delays) > 50, 'spread over the range')
+})
+
+t.test('a refusal goes on being retried, and recovers by itself', async t => {
+  const { live, state, told } = world(t, { pollMs: 20 })
+  state.disk = bad('registry_missing')
+  await live.start()
+  const recovered = new Promise(resolve =>
+    told.on('event', event => event.kind === 'swapped' && resolve(event)),
+  )
+  while (live.status().loads.refused < 3) await turn()
+  state.disk = good(3)
+  await recovered
+  t.equal(live.current()?.info.revision, revisionOf(3))
+})
+
+t.test('closing during a load changes nothing any more', async t => {
+  let answer: (result: LoadResult) => void = () => {}
+  const { live, state, events } = world(t, { load: () => new Promise(resolve => (answer = resolve)) })
+  const started = live.start()
+  const closed = live.close()
+  answer(judge(good(1), { kind: 'file', file: '', sha256: null, active: null }))
+  await Promise.all([started, closed])
+  t.equal(live.current(), undefined)
+  t.strictSame(events, [])
+  t.match(state, { watcherClosed: 1, loaderClosed: 1, loads: 1 })
+  await live.check()
+  t.equal(state.loads, 1, 'a closed one does not look')
+})
+
+t.test('closing leaves what is served, and no timer', async t => {
+  const { live, state, hint } = world(t, { pollMs: 10 })
+  await live.start()
+  hint()
+  await live.close()
+  hint()
+  const { loads } = state
+  await new Promise(resolve => setTimeout(resolve, 150))
+  t.equal(state.loads, loads)
+  t.equal(live.current()?.info.revision, revisionOf(1))
+})
+
+t.test('the state of the watcher is shown and told, and the way is followed after each look', async t => {
+  const { live, state, events, say } = world(t)
+  await live.start()
+  t.equal(state.refreshed, 1)
+  say('degraded', 'EMFILE')
+  t.equal(live.status().watch, 'degraded')
+  t.equal(live.degraded, false, 'polling sees everything')
+  say('ok', 'watching again')
+  t.equal(live.status().watch, 'ok')
+  t.match(events.slice(1), [
+    { kind: 'watch', state: 'degraded', detail: 'EMFILE' },
+    { kind: 'watch', state: 'ok' },
+  ])
+})
+
+const runs = dose('SCHEDULES', 2_000, 10_000)
+
+t.test(`in whatever order loads end, the newest content wins (${runs} interleavings)`, async t => {
+  let overlapped = 0
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(fc.nat(3), { minLength: 3, maxLength: 8 }),
+      async (scheduler, steps) => {
+        let disk = 0
+        let loading = 0
+        const served: number[] = []
+        const numbers = new Map(Array.from({ length: 10 }, (_, n) => [revisionOf(n), n]))
+        const live = new Live({
+          source: { kind: 'file', file: '/registry.json', sha256: null },
+          pollMs: 1e8,
+          startWatcher: () => ({
+            refresh: () => scheduler.schedule(Promise.resolve()),
+            close: async () => {},
+          }),
+          loader: {
+            // What is read is what lay there when the load began; when it ends is for the scheduler to say.
+            load: async request => {
+              const seen = judge(good(disk), request)
+              loading += 1
+              if (loading > 1) overlapped += 1
+              await scheduler.schedule(Promise.resolve(), 'load')
+              loading -= 1
+              return seen
+            },
+            close: async () => {},
+          },
+          onEvent: event => {
+            if (event.kind === 'swapped') served.push(numbers.get(event.active.revision)!)
+          },
+        })
+        const looks: Promise<void>[] = [live.start()]
+        const sequence = scheduler.scheduleSequence(
+          steps.map((looksAtOnce, i) => ({
+            label: `write ${i + 1}`,
+            builder: async () => {
+              disk = i + 1
+              for (let look = 0; look < looksAtOnce; look++) looks.push(live.check())
+            },
+          })),
+        )
+        looks.push(sequence.task.then(() => live.check()))
+        await scheduler.waitFor(Promise.all(looks))
+        await live.close()
+        if (numbers.get(live.current()!.info.revision) !== steps.length) throw new Error('not the newest')
+        if (served.some((n, i) => i > 0 && n <= served[i - 1]!)) throw new Error(`went back: ${served}`)
+      },
+    ),
+    { numRuns: runs },
+  )
+  t.equal(overlapped, 0, 'no two loads at a time')
+})
+
+function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

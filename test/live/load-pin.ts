@@ -1,0 +1,140 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { sha256 } from '../../src/core/digest.ts'
+import { loadPin, loadRemembered, type PinRequest } from '../../src/live/load-pin.ts'
+import type { LoadCode, PinMark } from '../../src/live/load-result.ts'
+import { findPin, parsePointers, readPointer } from '../../src/seal/pointer.ts'
+import {
+  damage,
+  editEntry,
+  type Home,
+  makeHome,
+  pin,
+  seal,
+  sealAndPin,
+  writeEntries,
+} from '../fixtures/home-world.ts'
+
+function ask(home: Home, over: Partial<PinRequest> = {}) {
+  return loadPin({ home: home.path, pointer: null, known: null, serving: false, reverify: false, ...over })
+}
+
+const markOf = (root: string, serial: number): PinMark => ({ root, serial }) as PinMark
+
+t.test('what the pointer pins is loaded, with the pin', async t => {
+  const home = makeHome(t)
+  const { runId, root } = await sealAndPin(home)
+  const result = ask(home)
+  t.match(result, { kind: 'loaded', revision: root, pin: { runId, root, serial: 1 }, massChange: false })
+  t.equal(result.kind === 'loaded' && result.pointer, sha256(readPointer(home.path)))
+})
+
+t.test('while the pointer has not moved, the run is not read', async t => {
+  const home = makeHome(t)
+  const { runId, root } = await sealAndPin(home)
+  const pointer = sha256(readPointer(home.path))
+  damage(home, runId)
+  const served = { pointer, known: markOf(root, 1), serving: true }
+  t.match(ask(home, served), { kind: 'unchanged', disk: root, verified: false })
+  t.match(
+    ask(home, { ...served, reverify: true }),
+    { kind: 'refused', code: 'seal_invalid' },
+    'unless it has to be',
+  )
+})
+
+t.test('a pointer that moved and pins the same is verified and no news', async t => {
+  const home = makeHome(t)
+  const { root } = await sealAndPin(home)
+  editEntry(home, entry => {
+    entry.notes = 'another word'
+  })
+  t.match(ask(home, { known: markOf(root, 1), serving: true }), {
+    kind: 'unchanged',
+    disk: root,
+    verified: true,
+  })
+})
+
+t.test('what cannot be served is refused with a code of its own', async t => {
+  const cases: [string, LoadCode, (home: Home, runId: string) => void][] = [
+    ['no pointer file', 'pointer_missing', home => rmSync(home.pointer)],
+    ['no home', 'pointer_missing', home => rmSync(home.path, { recursive: true })],
+    [
+      'no entry for the registry',
+      'pointer_missing',
+      home => editEntry(home, entry => (entry.registry_id = 'other')),
+    ],
+    ['a pointer that is no JSON', 'pin_invalid', home => writeFileSync(home.pointer, '{')],
+    ['an undecided pin', 'pin_unknown', home => editEntry(home, undecide)],
+    ['a withdrawn pin', 'pin_invalid', home => editEntry(home, entry => (entry.active_ref_known = false))],
+    ['a pin to no file', 'pin_invalid', home => editEntry(home, entry => (entry.active_ref.relpath = null))],
+    [
+      'another root',
+      'seal_invalid',
+      home => editEntry(home, entry => (entry.active_ref.manifest_sha256 = sha256(''))),
+    ],
+    [
+      'a file that is not in the run',
+      'seal_invalid',
+      home => editEntry(home, entry => (entry.active_ref.relpath = 'x')),
+    ],
+    ['no run', 'seal_invalid', (home, runId) => rmSync(join(home.runs, runId), { recursive: true })],
+    ['a damaged run', 'seal_invalid', (home, runId) => damage(home, runId)],
+    ['a damaged envelope', 'seal_invalid', (home, runId) => damage(home, runId, 'run.json')],
+  ]
+  for (const [name, code, spoil] of cases) {
+    await t.test(name, async t => {
+      const home = makeHome(t)
+      const { runId } = await sealAndPin(home)
+      spoil(home, runId)
+      const result = ask(home)
+      t.match(result, { kind: 'refused', code })
+      t.notOk(
+        result.kind === 'refused' && result.detail.includes(`${home.path}/`),
+        'the detail holds no absolute path',
+      )
+    })
+  }
+})
+
+t.test('serials', async t => {
+  const home = makeHome(t)
+  const { root } = await sealAndPin(home)
+
+  await t.test('a lower one is a rollback that nobody asked for', async t => {
+    t.match(ask(home, { known: markOf(root, 2) }), { kind: 'refused', code: 'rollback_refused', disk: root })
+  })
+  await t.test('the same one with another root is a conflict', async t => {
+    t.match(ask(home, { known: markOf(sha256('another'), 1) }), { kind: 'refused', code: 'pointer_conflict' })
+  })
+  await t.test('the same one with the same root loads where nothing is served yet', async t => {
+    t.match(ask(home, { known: markOf(root, 1) }), { kind: 'loaded' })
+  })
+  await t.test('none counts as 0', async t => {
+    editEntry(home, entry => delete entry.serial)
+    t.match(ask(home, { known: markOf(root, 1) }), { kind: 'refused', code: 'rollback_refused' })
+    t.match(ask(home, { known: markOf(root, 0) }), { kind: 'loaded' })
+  })
+})
+
+t.test('a pin that was good is loaded whatever the pointer says now', async t => {
+  const home = makeHome(t)
+  const first = await sealAndPin(home)
+  const remembered = findPin(parsePointers(readPointer(home.path)), 'telemetry_registry')
+  writeEntries(home, 5)
+  const second = await seal(home)
+  await pin(home, second.runId)
+  rmSync(home.pointer)
+  t.match(loadRemembered(home.path, remembered), { kind: 'loaded', revision: first.root })
+  damage(home, first.runId)
+  t.match(loadRemembered(home.path, remembered), { kind: 'refused', code: 'seal_invalid' })
+})
+
+// biome-ignore lint/suspicious/noExplicitAny: a test writes whatever it likes
+function undecide(entry: any): void {
+  entry.active_ref_known = 'unknown'
+  entry.active_asof_utc = 'unknown'
+  entry.active_ref = { run_id: null, run_root: null, relpath: null, manifest_sha256: null }
+}

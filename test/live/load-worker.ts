@@ -1,0 +1,21 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import t from 'tap'
+import { load } from '../../src/live/load.ts'
+import { registryText } from '../fixtures/service.ts'
+
+t.test(
+  'the thread answers each request with what load() says of it, and keeps nothing between two',
+  async t => {
+    const dir = t.testdir({ good: registryText(1), other: registryText(2), bad: '{' })
+    const worker = new Worker(new URL('../../src/live/load-worker.ts', import.meta.url))
+    t.teardown(() => worker.terminate())
+    for (const name of ['good', 'bad', 'other', 'absent', 'good']) {
+      const request = { kind: 'file', file: join(dir, name), sha256: null, active: null } as const
+      worker.postMessage(request)
+      const [answer] = await once(worker, 'message')
+      t.strictSame(answer, load(request), name)
+    }
+  },
+)

@@ -1,0 +1,98 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { sha256 } from '../../src/core/digest.ts'
+import type { LoadRequest } from '../../src/live/load.ts'
+import { startLoader } from '../../src/live/loader.ts'
+import { registryText } from '../fixtures/service.ts'
+
+/** A thread that does what the name of the file says. */
+const script = new URL(
+  `data:text/javascript,${encodeURIComponent(`
+    import { parentPort } from 'node:worker_threads'
+    parentPort.on('message', ({ file }) => {
+      if (file === 'exit') process.exit(7)
+      if (file === 'throw') throw new Error('thrown in the thread')
+      if (file === 'hang') for (;;);
+      parentPort.postMessage({ kind: 'unchanged', disk: file })
+      if (file === 'answer, then exit') process.exit(0)
+      if (file === 'answer, then throw') setImmediate(() => { throw new Error('after the answer') })
+    })`)}`,
+)
+
+type FileRequest = Extract<LoadRequest, { kind: 'file' }>
+
+const request = (file: string): FileRequest => ({ kind: 'file', file, sha256: null, active: null })
+
+t.test('a registry is loaded in another thread', async t => {
+  const loader = startLoader()
+  t.teardown(() => loader.close())
+  const text = registryText(1)
+  const file = join(t.testdir({ 'registry.json': text }), 'registry.json')
+  t.match(await loader.load(request(file)), {
+    kind: 'loaded',
+    revision: sha256(text),
+    document: JSON.parse(text),
+  })
+  t.match(await loader.load({ ...request(file), active: sha256(text) }), { kind: 'unchanged' })
+  t.match(await loader.load(request(`${file}x`)), { kind: 'refused', code: 'registry_missing' })
+})
+
+for (const [fault, detail] of [
+  ['exit', /stopped with code 7/],
+  ['throw', /thrown in the thread/],
+] as const) {
+  t.test(`a thread that ends during a load (${fault}) costs that load, and the next one works`, async t => {
+    const loader = startLoader({ script })
+    t.teardown(() => loader.close())
+    for (let i = 0; i < 3; i++) {
+      t.match(await loader.load(request(fault)), { kind: 'refused', code: 'load_failed', detail, disk: null })
+      t.strictSame(await loader.load(request('ok')), { kind: 'unchanged', disk: 'ok' })
+    }
+  })
+}
+
+t.test('a thread that hangs costs one load of the deadline, and the next one works', async t => {
+  const deadlineMs = 1_000
+  const loader = startLoader({ script, deadlineMs })
+  t.teardown(() => loader.close())
+  t.match(await loader.load(request('ok')), { kind: 'unchanged' })
+  const began = performance.now()
+  t.match(await loader.load(request('hang')), { code: 'load_failed', detail: /no answer within 1000 ms/ })
+  const took = performance.now() - began
+  t.ok(took >= deadlineMs - 5 && took < 2 * deadlineMs, `after ${took.toFixed(0)} ms`)
+  t.strictSame(await loader.load(request('ok')), { kind: 'unchanged', disk: 'ok' })
+})
+
+for (const fault of ['answer, then exit', 'answer, then throw']) {
+  t.test(`a thread that ends between two loads (${fault}) costs nothing once it is known`, async t => {
+    const loader = startLoader({ script, deadlineMs: 5_000 })
+    t.teardown(() => loader.close())
+    t.match(await loader.load(request(fault)), { kind: 'unchanged' })
+    const began = performance.now()
+    // The end may still be on its way: then it costs a load at once, and never the deadline.
+    const first = await loader.load(request('ok'))
+    const result = first.kind === 'refused' ? await loader.load(request('ok')) : first
+    t.strictSame(result, { kind: 'unchanged', disk: 'ok' })
+    t.ok(performance.now() - began < 2_000)
+  })
+}
+
+t.test('a message that cannot be posted, or a thread that cannot start, is load_failed', async t => {
+  const loader = startLoader({ script })
+  t.teardown(() => loader.close())
+  t.match(await loader.load({ ...request('ok'), file: (() => '') as unknown as string }), {
+    code: 'load_failed',
+  })
+  t.match(await loader.load(request('ok')), { kind: 'unchanged' })
+  const lost = startLoader({ script: new URL('./no-such-thread.ts', import.meta.url) })
+  t.teardown(() => lost.close())
+  t.match(await lost.load(request('ok')), { code: 'load_failed' })
+})
+
+t.test('closing during a load ends it', async t => {
+  const loader = startLoader({ script })
+  const load = loader.load(request('hang'))
+  await loader.close()
+  t.match(await load, { kind: 'refused', code: 'load_failed' })
+  await loader.close()
+})
