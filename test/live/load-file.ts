@@ -1,7 +1,8 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, symlinkSync, truncateSync } from 'node:fs'
+import { chmodSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { blobSha, type Digest, sha256 } from '../../src/core/digest.ts'
 import { load } from '../../src/live/load.ts'
@@ -34,7 +35,12 @@ t.test('what is served already is unchanged, whatever the pin says', async t => 
   const file = join(t.testdir({ 'registry.json': text }), 'registry.json')
   const active = sha256(text)
   t.strictSame(ask(file, { active }), { kind: 'unchanged', disk: active, pointer: null, verified: true })
-  t.strictSame(ask(file, { active, sha256: active }), { kind: 'unchanged', disk: active, pointer: null, verified: true })
+  t.strictSame(ask(file, { active, sha256: active }), {
+    kind: 'unchanged',
+    disk: active,
+    pointer: null,
+    verified: true,
+  })
   t.match(ask(file, { active: sha256('another') }), { kind: 'loaded' })
 })
 
@@ -177,6 +183,31 @@ t.test('a file that changes while it is read is never put together from two cont
   t.equal(seen.torn, 0)
   t.ok(seen.loaded + seen.refused >= 10, 'the dose')
   t.ok(seen.loaded > 0, 'between two writes it is loaded')
+})
+
+t.test('a write that is half-way done when it is looked at is not taken for its result', async t => {
+  const [before, after] = [registryText(1), registryText(2)]
+  const half = before.length >> 1
+  const file = join(t.testdir({ 'registry.json': before }), 'registry.json')
+  // A thread that writes the second half a few milliseconds after the read has begun, and while that blocks us.
+  const state = new Int32Array(new SharedArrayBuffer(8))
+  const script = `
+    const { workerData: { file, rest, at, state } } = require('node:worker_threads')
+    const { openSync, writeSync } = require('node:fs')
+    const fd = openSync(file, 'r+')
+    Atomics.store(state, 0, 1)
+    Atomics.wait(state, 1, 0)
+    Atomics.wait(state, 0, 1, 4)
+    writeSync(fd, rest, at)`
+  const workerData = { file, rest: after.slice(half), at: half, state }
+  const writer = new Worker(script, { eval: true, workerData })
+  await once(writer, 'online')
+  while (Atomics.load(state, 0) === 0) await new Promise(resolve => setImmediate(resolve))
+  writeFileSync(file, after.slice(0, half) + before.slice(half))
+  Atomics.store(state, 1, 1)
+  Atomics.notify(state, 1)
+  t.match(ask(file), { kind: 'loaded', revision: sha256(after) })
+  await once(writer, 'exit')
 })
 
 t.test('anything else that fails is load_failed, and never thrown', async t => {
