@@ -80,7 +80,7 @@ const SERVER_ROOTS = ['server/', 'bin/serve.ts']
 const CLI_ROOTS = ['cli/', 'bin/infra.ts']
 
 /** Rooms whose tests are still being written; the mirror rule lets a missing one pass. To be emptied. */
-const PENDING: readonly string[] = ['publish', 'cli', 'git', 'edit']
+const PENDING: readonly string[] = ['publish', 'cli', 'git']
 
 /** Files that a test of another name covers, with the reason. */
 const COVERED: Readonly<Record<string, readonly [test: string, reason: string]>> = {
