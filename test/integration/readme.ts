@@ -21,7 +21,7 @@ t.test('every curl of the README prints what the README says', async t => {
   for (const [, command, want] of examples) {
     const here = command!.replaceAll('localhost:8787', `127.0.0.1:${service.port}`)
     const { stdout } = await run('sh', ['-c', here])
-    t.equal(stdout.trimEnd(), want, command)
+    t.equal(stdout.trimEnd(), want, command!)
   }
   t.ok(examples.length >= 18, `${examples.length} examples`)
 })
