@@ -7,10 +7,19 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 
-process.exitCode = await runCli(process.argv.slice(2), version, {
+// Whoever reads us may have enough and go (`infra verify | head`); that fails nothing. A full disk behind `>` does.
+let unsaid = false
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return
+  unsaid = true
+  process.exitCode = 3
+})
+
+const exit = await runCli(process.argv.slice(2), version, {
   out: text => process.stdout.write(text),
   err: text => process.stderr.write(text),
   env: process.env,
   cwd: process.cwd(),
   now: () => new Date(),
 })
+process.exitCode = unsaid ? 3 : exit

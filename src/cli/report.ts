@@ -1,10 +1,10 @@
 // How a verb ends. It returns what it found, as a value and as text; what it printed, and with which exit code, is
 // decided here, once. Output goes to stdout, everything said about failing goes to stderr.
 
-import { renderDiagnostic } from '../core/diagnostic.ts'
+import { quote, renderDiagnostic } from '../core/diagnostic.ts'
 import { errorText, HouseError } from '../core/error.ts'
 import { GitError } from '../git/exec.ts'
-import { PublishError } from '../publish/error.ts'
+import { type FailureKind, kindOfVerdict, PublishError } from '../publish/error.ts'
 import { RegistryError } from '../registry/parse.ts'
 import { renderFault, SealError } from '../seal/fault.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
@@ -59,8 +59,17 @@ export function faultLines(error: unknown): string[] {
   return [`INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`]
 }
 
-function exitOf(error: unknown): ExitCode {
-  if (error instanceof PublishError) return { refused: 1, world: 3, conflict: 4 }[error.kind] as ExitCode
+/** Returns the exit code that tells what `error` is. */
+export function exitOf(error: unknown): ExitCode {
+  if (error instanceof PublishError) return EXIT[error.kind]
+  if (error instanceof SealError || error instanceof PointerError) return EXIT[kindOfVerdict(error)]
   if (error instanceof GitError) return 3
   return error instanceof HouseError ? 1 : 3
+}
+
+const EXIT: Readonly<Record<FailureKind, ExitCode>> = { refused: 1, world: 3, conflict: 4 }
+
+/** Returns a text from outside as it is, or quoted when a terminal could obey some of it. */
+export function plain(text: string): string {
+  return /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(text) ? quote(text) : text
 }

@@ -22,8 +22,10 @@ export function addRollback(program: Command, run: Run, io: Io): Command {
     .option('-n, --dry-run', 'verify and show what would change; write nothing')
     .action((options: RollbackOptions) =>
       run(options, async () => {
-        const runId = options.to ?? previousRun(await findHome(io, options.home))
-        return act(runId, options, io)
+        if (options.to !== undefined) return act(options.to, options, io)
+        const { runId, active } = previousRun(await findHome(io, options.home))
+        // "The one before" is said of what is active now: if that changes meanwhile, it is another run.
+        return act(runId, { expect: active, ...options }, io)
       }),
     )
 }

@@ -1,19 +1,19 @@
 // `infra status`: the working copy, the pin, whether the two differ, and the last activations. Drift has three
 // values: where either side cannot be read or verified, it is unknown, and unknown is not "no".
 
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { blobSha, sha256 } from '../core/digest.ts'
-import { fileHistory, findTop } from '../git/tree.ts'
+import { fileHistory } from '../git/tree.ts'
 import { CHANGELOG, CHANGELOG_SNAPSHOT, REGISTRY_ID, WORKING_COPY } from '../publish/layout.ts'
 import { checkRegistry } from '../registry/parse.ts'
 import { type PinnedSeal, verifyPin } from '../seal/pin.ts'
 import { checkPointers, POINTER_PATH } from '../seal/pointer.ts'
 import type { PointerEntry } from '../seal/pointer-entry.ts'
 import { readFileOnce } from '../seal/read-file.ts'
-import { findHome } from './home.ts'
+import { findHome, placeInTree } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { faultLines, type Io, type Report } from './report.ts'
+import { faultLines, type Io, plain, type Report } from './report.ts'
 
 const MAX_WORKING_BYTES = 256 * 1024 * 1024
 const ACTIVATIONS = 5
@@ -44,7 +44,7 @@ async function status(options: VerbOptions, io: Io): Promise<Report> {
   const activations = await readActivations(home)
   const { sealed: _, ...shown } = pin
   const json = { home, working_copy: working, changelog, pin: shown, drift, activations }
-  const exit = working.faults.length + pin.faults.length > 0 ? 1 : 0
+  const exit = [working, changelog, pin].every(({ faults }) => faults.length === 0) ? 0 : 1
   return { exit, json, text: render(json) }
 }
 
@@ -92,10 +92,10 @@ function differs(working: string | null, sealed: string | null): boolean | null 
 
 /** The activations that git remembers, newest first; `null` outside a repository. */
 async function readActivations(home: string) {
-  const top = await findTop(home)
-  if (top === null) return null
-  const versions = await fileHistory(top, join(relative(top, home), POINTER_PATH), ACTIVATIONS)
-  return (versions ?? []).map(({ commit, committedAt, author, content }) => {
+  const place = await placeInTree(home)
+  if (place === null) return null
+  const versions = await fileHistory(place.top, join(place.path, POINTER_PATH), ACTIVATIONS)
+  return versions.map(({ commit, committedAt, author, content }) => {
     const entry = content === null ? undefined : entryOf(content)
     return {
       commit,
@@ -115,6 +115,7 @@ function entryOf(content: Uint8Array): PointerEntry | undefined {
 interface Shown {
   readonly home: string
   readonly working_copy: Source
+  readonly changelog: Source
   readonly pin: {
     readonly run_id: string | null
     readonly root_sha256: string | null
@@ -128,23 +129,23 @@ interface Shown {
   readonly activations: Awaited<ReturnType<typeof readActivations>>
 }
 
-function render({ working_copy, pin, drift, activations }: Shown): string {
+function render({ working_copy, changelog, pin, drift, activations }: Shown): string {
   const word = (value: boolean | null): string => (value === null ? 'unknown' : String(value))
   const lines = [
     `working copy  ${working_copy.faults.length === 0 ? 'valid' : 'INVALID'}  ${working_copy.sha256 ?? ''}`,
-    ...working_copy.faults.map(fault => `  ${fault}`),
+    ...[...working_copy.faults, ...changelog.faults].map(fault => `  ${fault}`),
     pin.valid
       ? `pin           ${pin.run_id} (serial ${pin.serial ?? 'none'}), since ${pin.active_asof_utc}`
       : 'pin           NOT USABLE',
     ...pin.faults.map(fault => `  ${fault}`),
-    ...(pin.valid ? [`  ROOT_SHA256  ${pin.root_sha256}`, `  ${pin.notes ?? ''}`] : []),
+    ...(pin.valid ? [`  ROOT_SHA256  ${pin.root_sha256}`, `  ${plain(pin.notes ?? '')}`] : []),
     `drift         registry ${word(drift.registry)}, changelog ${word(drift.changelog)}`,
   ]
   if (drift.registry || drift.changelog) lines.push('  next: infra seal')
   if (activations === null) return [...lines, 'activations   unknown (not a git repository)'].join('\n')
   const rows = activations.map(
     ({ commit, committed_at, serial, run_id, notes }) =>
-      `  ${committed_at}  ${commit.slice(0, 8)}  serial ${serial ?? '?'}  ${run_id ?? '(no pin)'}  ${notes ?? ''}`,
+      `  ${committed_at}  ${commit.slice(0, 8)}  serial ${serial ?? '?'}  ${run_id ?? '(no pin)'}  ${plain(notes ?? '')}`,
   )
   return [...lines, `activations   ${rows.length === 0 ? 'none committed' : ''}`.trimEnd(), ...rows].join(
     '\n',

@@ -14,7 +14,7 @@ import { readRunFolder } from '../seal/run-folder.ts'
 import { checkSeal } from '../seal/verify.ts'
 import { findHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { faultLines, type Io, type Report } from './report.ts'
+import { exitOf, faultLines, type Io, plain, type Report } from './report.ts'
 
 interface VerifyOptions extends VerbOptions {
   readonly runId?: string
@@ -23,6 +23,8 @@ interface VerifyOptions extends VerbOptions {
 interface Verdict {
   readonly path: string
   readonly valid: boolean
+  /** False when the disk failed, so that this is no verdict on the bytes. */
+  readonly readable: boolean
   readonly root_sha256: string | null
   readonly faults: readonly string[]
   readonly warnings: readonly string[]
@@ -44,7 +46,8 @@ async function verify(folders: readonly string[], options: VerifyOptions, io: Io
       : verifyHome(await findHome(io, options.home))
   const invalid = verdicts.filter(verdict => !verdict.valid).length
   const text = [...verdicts.map(render), `${verdicts.length - invalid} valid, ${invalid} invalid`].join('\n')
-  return { exit: invalid === 0 ? 0 : 1, json: { valid: invalid === 0, verdicts }, text }
+  const exit = invalid === 0 ? 0 : verdicts.every(verdict => verdict.readable) ? 1 : 3
+  return { exit, json: { valid: invalid === 0, verdicts }, text }
 }
 
 function verifyHome(home: string): Verdict[] {
@@ -61,6 +64,7 @@ function verifyFolder(path: string, shown: string, runId?: string): Verdict {
   return {
     path: shown,
     valid: all.length === 0,
+    readable: !faults.some(fault => fault.code === 'SEAL_UNREADABLE'),
     root_sha256: seal?.root ?? null,
     faults: all,
     warnings: warnings.map(renderFault),
@@ -71,9 +75,10 @@ function verifyFolder(path: string, shown: string, runId?: string): Verdict {
 function verifyPins(home: string): Verdict[] {
   const verdict = (path: string, verify: () => string | null): Verdict => {
     try {
-      return { path, valid: true, root_sha256: verify(), faults: [], warnings: [] }
+      return { path, valid: true, readable: true, root_sha256: verify(), faults: [], warnings: [] }
     } catch (error) {
-      return { path, valid: false, root_sha256: null, faults: faultLines(error), warnings: [] }
+      const readable = exitOf(error) === 1
+      return { path, valid: false, readable, root_sha256: null, faults: faultLines(error), warnings: [] }
     }
   }
   if (!existsSync(join(home, POINTER_PATH))) return []
@@ -87,7 +92,7 @@ function verifyPins(home: string): Verdict[] {
 }
 
 function render({ path, valid, root_sha256, faults, warnings }: Verdict): string {
-  const head = `${valid ? 'valid  ' : 'INVALID'}  ${path}${root_sha256 === null ? '' : `  ${root_sha256}`}`
+  const head = `${valid ? 'valid  ' : 'INVALID'}  ${plain(path)}${root_sha256 === null ? '' : `  ${root_sha256}`}`
   return [head, ...faults.map(fault => `    ${fault}`), ...warnings.map(line => `    warning: ${line}`)].join(
     '\n',
   )

@@ -5,7 +5,9 @@ import { GitError, runGit } from './exec.ts'
 
 /** Returns the top folder of the repository that holds `cwd`, or `null` outside one. */
 export async function findTop(cwd: string): Promise<string | null> {
-  return orNull(async () => (await runGit(cwd, ['rev-parse', '--show-toplevel'])).toString().trimEnd())
+  return orNull(async () =>
+    (await runGit(cwd, ['rev-parse', '--show-toplevel'])).toString().replace(/\n$/, ''),
+  )
 }
 
 export interface TreeState {
@@ -18,7 +20,7 @@ export async function describeTree(cwd: string, ignore: readonly string[]): Prom
   const git_commit = await orNull(async () =>
     (await runGit(cwd, ['rev-parse', '--verify', 'HEAD'])).toString().trim(),
   )
-  const paths = [':/', ...ignore.map(path => `:(exclude,top)${path}`)]
+  const paths = [':/', ...ignore.map(path => `:(exclude,top,literal)${path}`)]
   const status = await orNull(() => runGit(cwd, ['status', '--porcelain', '--', ...paths]))
   return {
     git_commit,
@@ -34,14 +36,13 @@ export interface FileVersion {
   readonly content: Buffer | null
 }
 
-/** Returns the last `limit` versions of the file at `path` (relative to the top folder), newest first; `null` outside a repository. */
-export async function fileHistory(
-  top: string,
-  path: string,
-  limit: number,
-): Promise<readonly FileVersion[] | null> {
-  const log = await orNull(() => runGit(top, ['log', `-n${limit}`, '--format=%H%x00%cI%x00%an', '--', path]))
-  if (log === null) return null
+/** Returns the last `limit` versions of the file at `path` (relative to the top folder), newest first; none where nothing is committed. */
+export async function fileHistory(top: string, path: string, limit: number): Promise<readonly FileVersion[]> {
+  const format = ['--no-show-signature', '--format=%H%x00%cI%x00%an']
+  const log = await orNull(() =>
+    runGit(top, ['--literal-pathspecs', 'log', `-n${limit}`, ...format, '--', path]),
+  )
+  if (log === null) return []
   const lines = log
     .toString()
     .split('\n')

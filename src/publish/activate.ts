@@ -45,9 +45,12 @@ export function planActivation(
   }
   const { seal, snapshot } = readRegistryRun(home, runId)
   const before = pin === undefined ? null : { runId: pin.runId, root: pin.root, serial: pin.serial ?? null }
-  const last = lastSerial(pointer)
-  if (before?.root === seal.root && before.serial !== null) {
-    return { changed: false, before, after: { runId, root: seal.root, serial: before.serial }, bytes: null }
+  const serial = lastSerial(pointer) + 1
+  if (!Number.isSafeInteger(serial))
+    throw new PublishError('PUBLISH_SERIALS_SPENT', `no serial is higher than ${serial - 1}`)
+  const pinned = pin?.runRoot === RUN_ROOT && pin.runId === runId && pin.relpath === REGISTRY_SNAPSHOT
+  if (pinned && pin.root === seal.root && pin.serial !== undefined) {
+    return { changed: false, before, after: { runId, root: seal.root, serial: pin.serial }, bytes: null }
   }
   const active = readActiveRun(home)
   const refusal = active && refuseChange(measureChange(active.snapshot, snapshot), seal.run.mass_change)
@@ -55,7 +58,6 @@ export function planActivation(
     const hint = 'if this is meant, put that registry into the working copy and infra seal --mass-change'
     throw new PublishError('PUBLISH_MASS_CHANGE', `${runId}: ${refusal}; ${hint}`)
   }
-  const serial = last + 1
   const entry: PointerEntry = {
     registry_id: REGISTRY_ID,
     active_ref: { run_id: runId, run_root: RUN_ROOT, relpath: REGISTRY_SNAPSHOT, manifest_sha256: seal.root },
@@ -77,12 +79,12 @@ export function activate(request: ActivationRequest): Promise<Activation> {
   })
 }
 
-/** Returns the run that was active when the active one was sealed. Throws `PUBLISH_NO_PREVIOUS`. */
-export function previousRun(home: string): string {
+/** Returns the run that was active when the active one was sealed, and the ROOT that is active. Throws `PUBLISH_NO_PREVIOUS`. */
+export function previousRun(home: string): { readonly runId: string; readonly active: Digest } {
   const active = readActiveRun(home)
   const inputs = active?.seal.run.members.get('inputs') as { previous?: { run_id?: unknown } } | undefined
   const runId = inputs?.previous?.run_id
-  if (typeof runId === 'string') return runId
+  if (active !== undefined && typeof runId === 'string') return { runId, active: active.seal.root }
   const why =
     active === undefined ? 'no active run can be verified' : `${active.seal.runId} names no run before it`
   throw new PublishError('PUBLISH_NO_PREVIOUS', `${why}; name one: infra rollback --to <run>`)

@@ -1,4 +1,4 @@
-// The only hands that touch the disk. Bytes are written beside their place, in a loop until all of them are there,
+// The only hands that touch the disk. Bytes are written under another name, in a loop until all of them are there,
 // flushed, and moved into place by one rename; then the folder is flushed too. A crash at any point leaves the old
 // content or the new. No library is used: the well-known ones accept a short write, or never flush the folder.
 
@@ -12,10 +12,10 @@ import {
   openSync,
   renameSync,
   rmSync,
-  unlinkSync,
+  statSync,
   writeSync,
 } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { errorText, systemCode } from '../core/error.ts'
 import { PublishError } from './error.ts'
 
@@ -36,15 +36,16 @@ export function writeNewFile(path: string, bytes: Uint8Array, mode: number): voi
   })
 }
 
-/** Replaces the content of `path` whole, or leaves it as it was. Throws `PUBLISH_WRITE_FAILED` or `PUBLISH_NOT_DURABLE`. */
-export function replaceFile(path: string, bytes: Uint8Array, mode = 0o644): void {
-  // A random name: a pid is the same in every container, and a fixed name could be left in the way by a crash.
-  const beside = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.new`)
+/**
+ * Replaces the content of `path` whole, or leaves it as it was. `staged` is a free name on the same file system.
+ * Throws `PUBLISH_WRITE_FAILED` or `PUBLISH_NOT_DURABLE`.
+ */
+export function replaceFile(path: string, bytes: Uint8Array, staged: string, mode = 0o644): void {
   try {
-    writeNewFile(beside, bytes, mode)
-    attempt(`cannot replace ${path}`, () => renameSync(beside, path))
+    writeNewFile(staged, bytes, mode)
+    attempt(`cannot replace ${path}`, () => renameSync(staged, path))
   } catch (error) {
-    discard(() => unlinkSync(beside))
+    remove(staged)
     throw error
   }
   settle(dirname(path), path)
@@ -62,10 +63,32 @@ export function moveFolder(from: string, to: string): void {
 /** Makes a folder and those above it, and flushes what was made. */
 export function makeFolder(path: string): void {
   attempt(`cannot make folder ${path}`, () => {
-    const first = mkdirSync(path, { recursive: true })
-    if (first === undefined) return
-    for (let at = path; at.length >= first.length; at = dirname(at)) syncFolder(dirname(at))
+    for (const made of makeFolders(path)) syncFolder(dirname(made))
   })
+}
+
+/** Makes a folder and those above it, for what is flushed later or need not survive. */
+export function makeUnflushedFolder(path: string): void {
+  attempt(`cannot make folder ${path}`, () => makeFolders(path))
+}
+
+/** Returns what had to be made, outermost first. Node's own `recursive` reports a read-only disk as ENOENT. */
+function makeFolders(path: string): string[] {
+  try {
+    mkdirSync(path)
+    return [path]
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST' && statSync(path).isDirectory()) return []
+    if (systemCode(error) !== 'ENOENT') throw error
+    const above = makeFolders(dirname(path))
+    mkdirSync(path)
+    return [...above, path]
+  }
+}
+
+/** Flushes the entries of a folder whose content is not in its place yet. Throws `PUBLISH_WRITE_FAILED`. */
+export function flushFolder(path: string): void {
+  attempt(`cannot flush ${path}`, () => syncFolder(path))
 }
 
 /** Flushes the entries of a folder to the disk. */
@@ -78,9 +101,13 @@ export function syncFolder(path: string): void {
   }
 }
 
-/** Removes a staging folder whatever it holds; what cannot be removed is left to the next run. */
-export function removeStaging(path: string): void {
-  discard(() => rmSync(path, { recursive: true, force: true }))
+/** Removes what was staged, whatever it is; what cannot be removed is left to the next run. */
+export function remove(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true })
+  } catch {
+    // The name is random and ignored by everything: a leftover is untidy, and the first error is what matters.
+  }
 }
 
 function settle(folder: string, path: string): void {
@@ -98,13 +125,5 @@ function attempt(what: string, act: () => void): void {
   } catch (error) {
     const why = systemCode(error) ?? errorText(error)
     throw new PublishError('PUBLISH_WRITE_FAILED', `${what} (${why}); nothing was changed`, { cause: error })
-  }
-}
-
-function discard(act: () => void): void {
-  try {
-    act()
-  } catch {
-    // The name is random and ignored by everything: a leftover is untidy, and the first error is what matters.
   }
 }

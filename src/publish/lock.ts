@@ -2,10 +2,11 @@
 // takes it back when that process is gone, however it went, so there is no stale lock to break and no race in
 // breaking it. Elsewhere it is a file made by an exclusive link, which is never broken: its holder is named instead.
 
-import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { errorText, systemCode } from '../core/error.ts'
+import { remove } from './disk.ts'
 import { PublishError } from './error.ts'
 
 /** Runs `act` as the only writer of `home`. Throws `PUBLISH_LOCKED` at once when there is another. */
@@ -22,7 +23,7 @@ type Release = () => Promise<void>
 
 /** Takes the name that stands for the folder itself, by device and inode, whatever path leads to it. */
 async function lockBySocket(home: string): Promise<Release> {
-  const { dev, ino } = statSync(home)
+  const { dev, ino } = attempt(home, () => statSync(home))
   const server = createServer(socket => socket.destroy())
   await new Promise<void>((resolve, reject) => {
     server.once('error', error => reject(lockError(home, error)))
@@ -45,20 +46,37 @@ function lockError(home: string, error: unknown): PublishError {
 
 async function lockByFile(home: string): Promise<Release> {
   const folder = join(home, '.codex')
-  mkdirSync(folder, { recursive: true })
   const lock = join(folder, 'LOCK')
   const own = join(folder, `LOCK.${crypto.randomUUID()}`)
-  // Written first and linked after, so that whoever meets the lock reads a whole one.
-  writeFileSync(own, `pid ${process.pid}, since ${new Date().toISOString()}\n`, { flag: 'wx' })
+  attempt(home, () => {
+    mkdirSync(folder, { recursive: true })
+    // Written first and linked after, so that whoever meets the lock reads a whole one.
+    writeFileSync(own, `pid ${process.pid}, since ${new Date().toISOString()}\n`, { flag: 'wx' })
+  })
   try {
     linkSync(own, lock)
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw lockError(home, error)
-    const holder = readFileSync(lock, 'utf8').trim()
-    const message = `${home}: locked by ${holder}; when that process is gone, remove ${lock}`
+    const message = `${home}: locked by ${holderOf(lock)}; when that process is gone, remove ${lock}`
     throw new PublishError('PUBLISH_LOCKED', message, { cause: error })
   } finally {
-    unlinkSync(own)
+    remove(own)
   }
-  return async () => unlinkSync(lock)
+  return async () => remove(lock)
+}
+
+function holderOf(lock: string): string {
+  try {
+    return readFileSync(lock, 'utf8').trim()
+  } catch {
+    return 'a process that has gone since' // it held the lock a moment ago, and that is all that matters here
+  }
+}
+
+function attempt<Result>(home: string, act: () => Result): Result {
+  try {
+    return act()
+  } catch (error) {
+    throw lockError(home, error)
+  }
 }

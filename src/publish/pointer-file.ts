@@ -1,13 +1,14 @@
 // Writing the pointer: the one mutable file of the layer. Only the bytes of the addressed entry change; every other
 // entry, and the prose that people keep in the file, stays as it is.
 
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { decodeUtf8, renderCanonical } from '../core/json.ts'
 import { appendValue, replaceValue } from '../core/json-splice.ts'
 import { POINTER_PATH, POINTER_VERSION, parsePointers, readPointer } from '../seal/pointer.ts'
 import type { PointerEntry } from '../seal/pointer-entry.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
 import { makeFolder, replaceFile } from './disk.ts'
+import { stagingPath } from './staging.ts'
 
 /** The pointer file as it was read, or `undefined` where there is none yet. */
 export interface PointerText {
@@ -29,22 +30,26 @@ export function readPointerText(home: string): PointerText | undefined {
 
 /** Returns the bytes of the pointer file with `entry` put in the place of the one for its registry, or added. */
 export function renderPointer(before: PointerText | undefined, entry: PointerEntry): Uint8Array {
-  if (before === undefined) {
-    return Buffer.from(renderCanonical({ pointer_contract_version: POINTER_VERSION, pointers: [entry] }))
-  }
-  const at = before.entries.findIndex(({ registry_id }) => registry_id === entry.registry_id)
-  const text =
-    at === -1
-      ? appendValue(before.text, ['pointers'], entry)
-      : replaceValue(before.text, ['pointers', at], entry)
-  const bytes = Buffer.from(text!)
+  const bytes = Buffer.from(before === undefined ? beginPointer(entry) : splicePointer(before, entry))
   parsePointers(bytes) // what is about to be written is held to the same rules as what is read
   return bytes
 }
 
-/** Replaces the pointer file of `home`: whoever reads it sees the old one or the new one. */
+function beginPointer(entry: PointerEntry): string {
+  return renderCanonical({ pointer_contract_version: POINTER_VERSION, pointers: [entry] })
+}
+
+function splicePointer({ text, entries }: PointerText, entry: PointerEntry): string {
+  const at = entries.findIndex(({ registry_id }) => registry_id === entry.registry_id)
+  // Both places are there: the text was parsed into these entries.
+  return (
+    at === -1 ? appendValue(text, ['pointers'], entry) : replaceValue(text, ['pointers', at], entry)
+  ) as string
+}
+
+/** Replaces the pointer file of `home`: whoever reads it sees the old one or the new one. The caller holds the lock. */
 export function writePointer(home: string, bytes: Uint8Array): void {
   const path = join(home, POINTER_PATH)
-  makeFolder(join(path, '..'))
-  replaceFile(path, bytes)
+  makeFolder(dirname(path))
+  replaceFile(path, bytes, stagingPath(home))
 }

@@ -1,19 +1,18 @@
 // What a sealed telemetry-registry run holds, read once and judged whole: the seal, then the rules, over the same
 // bytes. Everything that selects a run, and everything that compares with one, comes through here.
 
-import { join } from 'node:path'
 import { blobSha } from '../core/digest.ts'
 import { buildMapSnapshot } from '../registry/map-snapshot.ts'
-import { parseRegistry } from '../registry/parse.ts'
+import { parseRegistry, RegistryError } from '../registry/parse.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import { SealError } from '../seal/fault.ts'
 import { verifyPin } from '../seal/pin.ts'
-import { findPin, type Pin } from '../seal/pointer.ts'
+import { findPin, type Pin, resolvePin } from '../seal/pointer.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
 import { type Seal, verifySeal } from '../seal/verify.ts'
-import { PublishError } from './error.ts'
-import { REGISTRY_ID, REGISTRY_SNAPSHOT, runsOf } from './layout.ts'
+import { kindOfVerdict, PublishError } from './error.ts'
+import { REGISTRY_ID, REGISTRY_SNAPSHOT, RUN_ROOT } from './layout.ts'
 import type { PointerText } from './pointer-file.ts'
 
 export interface RegistryRun {
@@ -21,9 +20,10 @@ export interface RegistryRun {
   readonly snapshot: Snapshot
 }
 
-/** Reads and verifies the run `runId` of `home`. Throws `SealError`, `RegistryError` or `PUBLISH_NOT_A_REGISTRY`. */
+/** Reads and verifies the run `runId` of `home`. Throws `PointerError`, `SealError`, `RegistryError` or `PUBLISH_NOT_A_REGISTRY`. */
 export function readRegistryRun(home: string, runId: string): RegistryRun {
-  const seal = verifySeal(readRunFolder(join(runsOf(home), runId)))
+  // P3: a run that no pin can reach is not a run, however sound it is.
+  const seal = verifySeal(readRunFolder(resolvePin(home, { runRoot: RUN_ROOT, runId })))
   const bytes = seal.files.get(REGISTRY_SNAPSHOT)
   if (bytes === undefined) {
     throw new PublishError('PUBLISH_NOT_A_REGISTRY', `${runId}: is sealed and holds no ${REGISTRY_SNAPSHOT}`)
@@ -43,13 +43,18 @@ export function currentPin(pointer: PointerText | undefined): Pin | undefined {
   }
 }
 
-/** Returns the active run, or `undefined` where none can be verified: then there is nothing to compare with. */
+/**
+ * Returns the active run, or `undefined` where none is, or it is damaged: then there is nothing to compare with.
+ * Throws when it cannot be read: what may be sound on the next attempt must not switch the guard of P5 off.
+ */
 export function readActiveRun(home: string): RegistryRun | undefined {
   try {
     const { seal, payload } = verifyPin(home, REGISTRY_ID)
     return payload === null ? undefined : { seal, snapshot: snapshotOf(seal, payload) }
   } catch (error) {
-    if (error instanceof PointerError || error instanceof SealError) return undefined
+    if (error instanceof RegistryError) return undefined
+    const verdict = error instanceof PointerError || error instanceof SealError
+    if (verdict && kindOfVerdict(error) === 'refused') return undefined
     throw error
   }
 }

@@ -90,11 +90,15 @@ export function sealRegistry(request: SealRequest): Promise<SealPlan & { readonl
     let plan = planSeal(request)
     // Ids have whole seconds, and a run is never overwritten: the second seal of a second waits for the next one.
     while (existsSync(join(runsOf(request.home), plan.run.runId))) {
-      const { runId } = plan.run
-      await delay(1_000 - (Date.now() % 1_000))
+      const before = request.now().getTime()
+      await delay(1_000 - (before % 1_000))
+      // A timer may fire a little before the clock says so: only a clock that did not move at all is given up.
+      if (request.now().getTime() <= before)
+        throw new PublishError(
+          'PUBLISH_RUN_EXISTS',
+          `${plan.run.runId}: already exists, and the clock stands still`,
+        )
       plan = planSeal(request)
-      if (plan.run.runId === runId)
-        throw new PublishError('PUBLISH_RUN_EXISTS', `${runId}: already exists, and the clock stands still`)
     }
     return { ...plan, seal: storeRun(request.home, plan.run) }
   })
@@ -103,6 +107,7 @@ export function sealRegistry(request: SealRequest): Promise<SealPlan & { readonl
 function readSource(home: string, relpath: string): Uint8Array {
   const outcome = readFileOnce(join(home, relpath), MAX_SOURCE_BYTES)
   if (outcome.ok) return outcome.bytes
-  const what = outcome.reason === 'missing' ? 'no such file' : outcome.detail
-  throw new PublishError('PUBLISH_SOURCE_MISSING', `${join(home, relpath)}: ${what}`)
+  const missing = outcome.reason === 'missing'
+  const code = missing ? 'PUBLISH_SOURCE_MISSING' : 'PUBLISH_SOURCE_UNREADABLE'
+  throw new PublishError(code, `${join(home, relpath)}: ${missing ? 'no such file' : outcome.detail}`)
 }

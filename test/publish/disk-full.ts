@@ -1,0 +1,117 @@
+// A disk that fills up: at every level of filling, what is on it is the old pointer or the new one, and whole runs.
+// On a small file system of its own where one can be mounted, and by a limit on the size of files in any case, which
+// makes the kernel take less than it is given.
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { verifyPin } from '../../src/seal/pin.ts'
+import { readRunFolder } from '../../src/seal/run-folder.ts'
+import { checkSeal } from '../../src/seal/verify.ts'
+import {
+  type Home,
+  homeAt,
+  infra,
+  infraHere,
+  makeHome,
+  notRun,
+  pin,
+  REGISTRY_ID,
+  seal,
+  writeEntries,
+} from '../fixtures/home-world.ts'
+
+/** More than any of the writes needs. */
+const ENOUGH = 80 * 1024
+
+/** Judges a home after a write that may have failed; returns whether it was done. */
+function judge(
+  t: Test,
+  home: Home,
+  before: Buffer,
+  runs: readonly string[],
+  code: number | null,
+  what: string,
+): boolean {
+  const now = readdirSync(home.runs)
+  for (const name of now)
+    t.strictSame(checkSeal(readRunFolder(join(home.runs, name))).faults, [], `${what}: ${name}`)
+  verifyPin(home.path, REGISTRY_ID)
+  const done = now.length > runs.length || !readFileSync(home.pointer).equals(before)
+  t.equal(done, code === 0, `${what}: exit ${code}`)
+  if (!done) t.equal(code, 3, `${what}: a full disk is the world's fault`)
+  return done
+}
+
+t.test('files that may not grow beyond a limit', async t => {
+  const home = makeHome(t, { count: 30 })
+  const { runId } = await seal(home)
+  const other = await seal(home)
+  await pin(home, runId)
+  // A pointer larger than the first limits; the program itself writes nothing that is larger.
+  writeFileSync(
+    home.pointer,
+    `${readFileSync(home.pointer, 'utf8').trimEnd().slice(0, -1).trimEnd()},\n"prose": "${'x'.repeat(4000)}"}\n`,
+  )
+  for (const words of [['activate', other.runId, '--reason', 'x'], ['seal']]) {
+    let failed = 0
+    for (const limit of [0, 1, 512, 2048, 4096]) {
+      const before = readFileSync(home.pointer)
+      const runs = readdirSync(home.runs)
+      const { code, stderr } = infra([...words, '--home', home.path], {
+        under: ['prlimit', `--fsize=${limit}`],
+      })
+      if (/prlimit: |failed to execute prlimit|No such file.*prlimit/.test(stderr))
+        return notRun(t, 'prlimit is missing')
+      if (!judge(t, home, before, runs, code, `${words[0]} with ${limit} bytes`)) failed += 1
+    }
+    t.ok(failed > 0, `${failed} times ${words[0]} met its limit`)
+    t.match(await infraHere([...words, '--home', home.path], { now: () => new Date() }), { code: 0 })
+  }
+})
+
+t.test('a file system that fills up', async t => {
+  const step = Number(process.env.CHAOS_FILL_STEP ?? 4) * 1024
+  const small = join(t.testdir({ small: {} }), 'small')
+  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=755', 'tmpfs', small], {
+    encoding: 'utf8',
+  })
+  if (mount.status !== 0) return notRun(t, `no file system can be mounted (${mount.stderr || mount.error})`)
+  try {
+    await fillUp(t, small, step)
+  } finally {
+    // Before the folder it stands in is taken away.
+    t.equal(spawnSync('umount', [small]).status, 0)
+  }
+})
+
+async function fillUp(t: Test, small: string, step: number): Promise<void> {
+  const home = homeAt(small)
+  for (const folder of ['changelog', 'registry']) mkdirSync(join(home.path, folder), { recursive: true })
+  writeFileSync(home.changelog, '')
+  writeEntries(home, 60)
+  const runs = [await seal(home), await seal(home)]
+  await pin(home, runs[0]!.runId)
+  const outcomes = { done: 0, refused: 0 }
+  const filler = join(small, 'filler')
+  const { bavail, bsize } = statfsSync(small)
+  const free = bavail * bsize
+  for (let left = 0; left <= Math.min(free, ENOUGH); left += step) {
+    writeFileSync(filler, Buffer.alloc(free - left))
+    for (const words of [['activate', runs[1]!.runId, '--reason', 'x'], ['seal']]) {
+      const before = readFileSync(home.pointer)
+      const sealed = readdirSync(home.runs)
+      const { code } = await infraHere([...words, '--home', home.path])
+      const done = judge(t, home, before, sealed, code, `${words[0]} with ${left} bytes left`)
+      outcomes[done ? 'done' : 'refused'] += 1
+    }
+    // As it was, for the next level.
+    rmSync(filler)
+    for (const name of readdirSync(home.runs))
+      if (!runs.some(({ runId }) => runId === name)) rmSync(join(home.runs, name), { recursive: true })
+    await pin(home, runs[0]!.runId)
+  }
+  t.ok(outcomes.done > 0 && outcomes.refused > 0, `${outcomes.done} done, ${outcomes.refused} refused`)
+  t.comment(`${outcomes.done} done, ${outcomes.refused} refused`)
+}
