@@ -1,6 +1,6 @@
 // Every system call that `seal`, `activate` and `rollback` make on a home is the last one once, or fails once. What
 // is found afterwards is the old state or the new one, whole, and the next run succeeds. By default a few points are
-// taken and only killed at; with CHAOS=1 every point, killed at and failed at. The random names and the clock of the
+// taken and only killed at; with CHAOS=1 (and no CHAOS_SCALE) every point, killed at and failed at. The random names and the clock of the
 // program are pinned, so that each point has the same paths in every run and the injection can be told to hit them.
 
 import { spawnSync } from 'node:child_process'
@@ -25,8 +25,9 @@ import {
   treeOf,
   writeEntries,
 } from '../fixtures/home-world.ts'
+import { figures } from '../fixtures/service.ts'
 
-const FULL = process.env.CHAOS === '1'
+const FULL = process.env.CHAOS === '1' && Number(process.env.CHAOS_SCALE ?? '1') === 1
 
 /** Without CHAOS, one point in so many. */
 const STEP = 5
@@ -287,9 +288,14 @@ async function enumerate(t: Test, name: string, act: Act): Promise<void> {
   await Promise.all(stages.map(worker))
   t.equal(missed, 0, 'every injection hit its target')
   t.ok(seen.killed.old > 0 && seen.killed.new > 0, 'killing left the old state, and it left the new one')
-  const dose = `${points.length} points, ${faults.length} faults`
-  const outcome = `killed: ${seen.killed.old} old, ${seen.killed.new} new; failed: ${seen.failed.old} old, ${seen.failed.new} new`
-  t.comment(`${name}: ${dose}; ${outcome}`)
+  figures(t, name, {
+    points: points.length,
+    faults: faults.length,
+    'killed, old': seen.killed.old,
+    'killed, new': seen.killed.new,
+    'failed, old': seen.failed.old,
+    'failed, new': seen.failed.new,
+  })
 }
 
 const strace = spawnSync('strace', ['-o', '/dev/null', '-e', 'inject=getppid:error=EIO:when=99', 'true'])

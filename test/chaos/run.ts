@@ -17,6 +17,8 @@ const doses: Readonly<Record<string, string>> = {
   reloads: 'test/integration/reloads.ts',
   restarts: 'test/integration/restarts.ts',
   service: 'test/integration/service.ts',
+  pin: 'test/integration/pin.ts',
+  'crash-points': 'test/chaos/crash-points.ts',
 }
 
 interface Figures {

@@ -21,7 +21,8 @@ import {
   sealAndPin,
   writeEntries,
 } from '../fixtures/home-world.ts'
-import { CHAOS_RUNS, pinned, pointerText } from '../fixtures/pinned-world.ts'
+import { pinned, pointerText } from '../fixtures/pinned-world.ts'
+import { dose, figures } from '../fixtures/service.ts'
 
 /** What a cell of the matrix must come to: which run is served, how, and why not the one on disk. */
 interface Cell {
@@ -219,7 +220,7 @@ t.test('a process swaps the payload in a loop: nothing unverified is ever served
     if (live.current()?.counts.total !== 3 || live.current()?.info.blobSha !== blobSha(good))
       seen.unverified += 1
   }
-  t.comment(JSON.stringify(seen))
+  figures(t, 'payload swapped in a loop for 3 s', seen)
   t.equal(seen.unverified, 0)
   t.ok(seen.loaded >= 20 && seen.refused >= 20, 'the dose: both happened')
 })
@@ -299,9 +300,9 @@ t.test(
         }
         await live.close()
       }),
-      { numRuns: CHAOS_RUNS ?? 60 },
+      { numRuns: dose('HISTORIES', 60, 1_000) },
     )
-    t.comment(JSON.stringify(counts))
+    figures(t, 'histories of a pointer', counts)
     t.ok(
       Object.values(counts).every(count => count > 10),
       'every kind of step was taken',
