@@ -4,6 +4,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { TSchema } from '@sinclair/typebox'
 import { renderCanonical } from '../src/core/json.ts'
+import { Change } from '../src/edit/change.ts'
 import { Manifest } from '../src/manifest/schema.ts'
 import { RegistryDocument } from '../src/registry/schema.ts'
 import {
@@ -23,6 +24,7 @@ const published: readonly [file: string, schema: TSchema, description: string][]
     RegistryDocument,
     'The infra registry. Rules that compare two places of it (R6, R7, R8) are beyond a schema.',
   ],
+  ['infra-changelog.schema.json', Change, 'One line of the changelog.'],
   ['infra-manifest.v1.schema.json', Manifest, 'A project manifest, .infra.yaml.'],
   ['resolution.schema.json', EntryAnswer, 'Answer 200 of /resolve/:org/:repo.'],
   [

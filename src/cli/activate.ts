@@ -10,6 +10,7 @@ import type { Io, Report } from './report.ts'
 
 export interface ActivateOptions extends VerbOptions {
   readonly expect?: string
+  readonly serial?: number
   readonly reason: string
 }
 
@@ -20,6 +21,7 @@ export function addActivate(program: Command, run: Run, io: Io): Command {
     .description('verify a sealed run and make it the active one')
     .requiredOption('--reason <text>', 'why; kept in the pointer', parseReason)
     .addOption(expectOption())
+    .addOption(serialOption())
     .option('-n, --dry-run', 'verify and show what would change; write nothing')
     .action((runId: string, options: ActivateOptions) => run(options, () => act(runId, options, io)))
 }
@@ -34,6 +36,15 @@ export function expectOption(): Option {
   )
 }
 
+/** The option that lifts a serial over what services have already seen: after a pointer was restored from an old copy. */
+export function serialOption(): Option {
+  return new Option('--serial <number>', 'a serial to jump to, above the last').argParser(text => {
+    const serial = Number(text)
+    if (/^[1-9][0-9]*$/.test(text) && Number.isSafeInteger(serial)) return serial
+    throw new InvalidArgumentError('want a whole number from 1 to 2^53 - 1')
+  })
+}
+
 /** Accepts a reason: one line, not blank (R10). */
 export function parseReason(text: string): string {
   if (text.trim() !== '' && isReason(text)) return text
@@ -43,12 +54,13 @@ export function parseReason(text: string): string {
 /** Activates `runId` and reports it; rollback ends here too. */
 export async function act(runId: string, options: ActivateOptions, io: Io): Promise<Report> {
   const home = await findHome(io, options.home)
-  const { expect, reason, dryRun = false } = options
+  const { expect, serial, reason, dryRun = false } = options
   const request: ActivationRequest = {
     home,
     runId,
     reason,
     now: io.now,
+    ...(serial !== undefined && { serial }),
     ...(expect !== undefined && { expect: expect as 'none' }),
   }
   return render(dryRun ? planActivation(request) : await activate(request), dryRun)

@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander'
 import { previousRun } from '../publish/activate.ts'
-import { type ActivateOptions, act, expectOption, parseReason } from './activate.ts'
+import { type ActivateOptions, act, expectOption, parseReason, serialOption } from './activate.ts'
 import { findHome } from './home.ts'
 import type { Run } from './program.ts'
 import type { Io } from './report.ts'
@@ -19,6 +19,7 @@ export function addRollback(program: Command, run: Run, io: Io): Command {
     .option('--to <run>', 'the run to go back to')
     .requiredOption('--reason <text>', 'why; kept in the pointer', parseReason)
     .addOption(expectOption())
+    .addOption(serialOption())
     .option('-n, --dry-run', 'verify and show what would change; write nothing')
     .action((options: RollbackOptions) =>
       run(options, async () => {

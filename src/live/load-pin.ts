@@ -93,7 +93,7 @@ function checkSerial(pin: Pin, known: PinMark | null): [LoadCode, string] | unde
   if (serial < active) {
     return [
       'rollback_refused',
-      `the pin has serial ${serial}, lower than ${active}; a rollback takes a new serial`,
+      `the pin has serial ${serial}, lower than ${active}; see infra activate --serial`,
     ]
   }
   if (serial === active && pin.root !== root) {

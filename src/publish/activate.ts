@@ -18,6 +18,8 @@ export interface ActivationRequest {
   readonly runId: string
   /** The ROOT that must be active for this to happen, `none` for no pin; absent, whatever is there. */
   readonly expect?: Digest | 'none'
+  /** A serial to jump to, when services have seen a higher one than the pointer holds. */
+  readonly serial?: number
   /** Why; kept in the pointer's `notes`. */
   readonly reason: string
   readonly now: () => Date
@@ -45,11 +47,9 @@ export function planActivation(
   }
   const { seal, snapshot } = readRegistryRun(home, runId)
   const before = pin === undefined ? null : { runId: pin.runId, root: pin.root, serial: pin.serial ?? null }
-  const serial = lastSerial(pointer) + 1
-  if (!Number.isSafeInteger(serial))
-    throw new PublishError('PUBLISH_SERIALS_SPENT', `no serial is higher than ${serial - 1}`)
+  const serial = nextSerial(pointer, request.serial)
   const pinned = pin?.runRoot === RUN_ROOT && pin.runId === runId && pin.relpath === REGISTRY_SNAPSHOT
-  if (pinned && pin.root === seal.root && pin.serial !== undefined) {
+  if (pinned && pin.root === seal.root && pin.serial !== undefined && request.serial === undefined) {
     return { changed: false, before, after: { runId, root: seal.root, serial: pin.serial }, bytes: null }
   }
   const active = readActiveRun(home)
@@ -88,6 +88,20 @@ export function previousRun(home: string): { readonly runId: string; readonly ac
   const why =
     active === undefined ? 'no active run can be verified' : `${active.seal.runId} names no run before it`
   throw new PublishError('PUBLISH_NO_PREVIOUS', `${why}; name one: infra rollback --to <run>`)
+}
+
+/** The serial after the last one, or a higher one that was asked for: a service may have seen what this file has not. */
+function nextSerial(pointer: PointerText | undefined, asked: number | undefined): number {
+  const last = lastSerial(pointer)
+  const serial = asked ?? last + 1
+  if (!Number.isSafeInteger(serial)) {
+    throw new PublishError('PUBLISH_SERIALS_SPENT', `no serial is higher than ${last}`)
+  }
+  if (serial > last) return serial
+  throw new PublishError(
+    'PUBLISH_BAD_SERIAL',
+    `serial ${serial} is not higher than ${last}; serials only rise`,
+  )
 }
 
 /** The serial of the entry for this registry, usable or not, so that withdrawing a pin does not set it back. */

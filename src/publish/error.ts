@@ -13,6 +13,7 @@ export const PUBLISH_CODES = {
   PUBLISH_NOT_A_REGISTRY: 'refused',
   PUBLISH_NO_PREVIOUS: 'refused',
   PUBLISH_BAD_RUN: 'refused',
+  PUBLISH_BAD_SERIAL: 'refused',
   PUBLISH_SERIALS_SPENT: 'refused',
   PUBLISH_RUN_EXISTS: 'conflict',
   PUBLISH_CONFLICT: 'conflict',

@@ -292,3 +292,20 @@ t.test('previousRun', async t => {
     t.throws(() => previousRun(home.path), { code: 'PUBLISH_NO_PREVIOUS', message: /infra rollback --to/ })
   })
 })
+
+t.test('a serial that is asked for', async t => {
+  const home = makeHome(t)
+  const { runId } = await seal(home)
+  await pin(home, runId)
+
+  await t.test('lifts the pin above what services have seen, even for the run that is active', async t => {
+    t.match(await pin(home, runId, { serial: 40 }), { changed: true, after: { runId, serial: 40 } })
+    writeEntries(home, 4)
+    const next = await seal(home)
+    t.match(await pin(home, next.runId), { after: { serial: 41 } }, 'and the next one goes on from there')
+  })
+  await t.test('never falls', async t => {
+    for (const serial of [1, 41])
+      await t.rejects(pin(home, runId, { serial }), { code: 'PUBLISH_BAD_SERIAL' })
+  })
+})
