@@ -1,4 +1,4 @@
-// The plain version of a snapshot: two `Map`s over folded names and two arrays in registry order. It is small
+// The plain version of a snapshot: `Map`s over names, exact and folded, and two arrays in registry order. It is small
 // enough to be believed on sight, which is its second job: to be the oracle of any faster version.
 
 import { foldName, foldQuery, isOwnerName, isRepoName } from './names.ts'
@@ -33,17 +33,23 @@ class MapSnapshot implements Snapshot {
   readonly #entries: readonly Entry[]
   readonly #orgByName = new Map<string, Org>()
   readonly #foundByName = new Map<string, Found>()
+  /** By organisation and repository in canonical spelling, which is how nearly everybody asks. */
+  readonly #foundByExactName = new Map<string, Map<string, Found>>()
 
   constructor(document: RegistryDocument, info: RegistryInfo) {
     const orgs: Org[] = []
     const entries: Entry[] = []
     for (const [name, { telemetry_repo, repos }] of Object.entries(document.orgs)) {
       const own: Entry[] = []
+      const exact = new Map<string, Found>()
       for (const [repo, { state, context, process, reason }] of Object.entries(repos)) {
         const entry = { org: name, repo, state, context, telemetry_repo, process, reason }
+        const found = new LazyFound(entry)
         own.push(entry)
-        this.#foundByName.set(foldName(`${name}/${repo}`), new LazyFound(entry))
+        exact.set(repo, found)
+        this.#foundByName.set(foldName(`${name}/${repo}`), found)
       }
+      this.#foundByExactName.set(name, exact)
       const org = { org: name, telemetry_repo, repos: count(own) }
       orgs.push(org)
       this.#orgByName.set(foldName(name), org)
@@ -60,6 +66,9 @@ class MapSnapshot implements Snapshot {
   }
 
   resolve(org: string, repo: string): Resolution {
+    // What is registered under exactly this name is legal: there is nothing to check and nothing to fold.
+    const exact = this.#foundByExactName.get(org)?.get(repo)
+    if (exact !== undefined) return exact
     if (!isOwnerName(org)) return { outcome: 'org_not_registered' }
     const found = isRepoName(repo) ? this.#foundByName.get(foldName(`${org}/${repo}`)) : undefined
     if (found !== undefined) return found

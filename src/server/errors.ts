@@ -27,9 +27,6 @@ export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     if (error.validation !== undefined) return sendProblem(request, reply, invalid(error, request))
-    if (error.code === 'FST_UNDER_PRESSURE') {
-      return sendProblem(request, reply, problem('overloaded', 'the service cannot keep up'))
-    }
     // A body or its type that the framework refuses by itself: what is wrong with the request is its method.
     if (!isRead(request)) return refuseMethod(request, reply)
     request.server.requestLog.error({ err: error, path: pathOf(request.url, MAX_LOGGED) }, 'request failed')

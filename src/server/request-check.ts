@@ -8,13 +8,22 @@ import { sendProblem } from './answer.ts'
 import { type Problem, problem } from './problems.ts'
 import type { App, Parts } from './server.ts'
 
-/** Refuses such requests, and tells clients to reconnect elsewhere once the service drains. */
-export function addRequestCheck(app: Pick<App, 'addHook'>, lifecycle: Parts['lifecycle']): void {
+/**
+ * Refuses such requests, and those that `isShed` has no room for; tells clients to reconnect elsewhere once the
+ * service drains. One hook for all of it: each costs every request.
+ */
+export function addRequestCheck(
+  app: Pick<App, 'addHook'>,
+  lifecycle: Parts['lifecycle'],
+  isShed: (url: string) => boolean,
+): void {
   app.addHook('onRequest', (request, reply, done) => {
     if (lifecycle.draining) reply.header('connection', 'close')
     const refusal = checkRequest(request)
-    if (refusal === undefined) return done()
-    refuse(request, reply, refusal)
+    if (refusal !== undefined) refuse(request, reply, refusal)
+    else if (isShed(request.url))
+      sendProblem(request, reply, problem('overloaded', 'the service cannot keep up'))
+    else done()
   })
 }
 

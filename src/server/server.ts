@@ -4,12 +4,12 @@
 //   socket ─► limits ─► request check ─► route schema ─► answerFrom ─► snapshot ─► text
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import underPressure from '@fastify/under-pressure'
 import { fastify } from 'fastify'
 import type { LiveView } from '../live/live.ts'
 import { MAX_LOGGED, type RequestLog } from './answer.ts'
 import { addErrors, answerClientError, answerFrameworkError } from './errors.ts'
-import { pathOf, RETRY_AFTER_S } from './problems.ts'
+import { measurePressure } from './pressure.ts'
+import { pathOf } from './problems.ts'
 import { addRequestCheck } from './request-check.ts'
 import { addHealth } from './routes/health.ts'
 import { addInfraResolution } from './routes/infra-resolution.ts'
@@ -37,12 +37,6 @@ export interface Parts {
   /** Told of each answered request, when somebody wants to know; costs a hook per request. */
   readonly onAnswered?: (request: { method: string; path: string; status: number; ms: number }) => void
 }
-
-/** The loop is late by this much on average for a second: more work would only make every answer late. */
-const MAX_LOOP_DELAY_MS = 1_000
-
-/** Route options of what must answer under any pressure: liveness and the status that explains it. */
-export const NEVER_SHED = { config: { pressureHandler: () => undefined } }
 
 /** Builds the application. Call `ready()` or `listen()` on it; it opens nothing by itself. */
 export function buildServer(parts: Parts) {
@@ -83,8 +77,7 @@ export function buildServer(parts: Parts) {
   // GET-only: no body is ever parsed, so no content type is ever trusted.
   app.removeAllContentTypeParsers()
 
-  addRequestCheck(app, parts.lifecycle)
-  app.register(underPressure, { maxEventLoopDelay: MAX_LOOP_DELAY_MS, retryAfter: RETRY_AFTER_S })
+  addRequestCheck(app, parts.lifecycle, measurePressure(app))
   addErrors(app)
   const { onAnswered } = parts
   if (onAnswered !== undefined) {

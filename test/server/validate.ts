@@ -7,13 +7,14 @@ const schema = Type.Object(
   { additionalProperties: false },
 )
 const compiled = compileValidator({ schema, method: 'GET', url: '/', httpPart: 'querystring' })
-const validate = (value: unknown) =>
-  compiled(value) as { value?: unknown; error?: { instancePath: string }[] }
+const validate = (value: unknown) => compiled(value) as true | { error: { instancePath: string }[] }
 
 t.test('a value that follows the schema is accepted as it is', async t => {
-  const value = { n: '1' }
-  t.equal(validate(value).value, value, 'the very object')
-  t.strictSame(value, { n: '1' }, 'and nothing of it is changed')
+  for (const value of [{ n: '1' }, {}]) {
+    const before = structuredClone(value)
+    t.equal(validate(value), true, 'nothing is put in its place')
+    t.strictSame(value, before, 'and nothing of it is changed')
+  }
 })
 
 t.test('any other is refused, and each fault has its place', async t => {
@@ -24,6 +25,13 @@ t.test('any other is refused, and each fault has its place', async t => {
     [{ m: '1' }, '/m'],
     [JSON.parse('{"__proto__":"1"}'), '/__proto__'],
   ] as const) {
-    t.match(validate(value).error, [{ instancePath: place }], JSON.stringify(value))
+    t.match(validate(value), { error: [{ instancePath: place }] }, JSON.stringify(value))
   }
+})
+
+t.test('an empty value is held to a schema that asks for something', async t => {
+  const needy = Type.Object({ n: Type.String() }, { additionalProperties: false })
+  const check = compileValidator({ schema: needy, method: 'GET', url: '/', httpPart: 'querystring' })
+  t.match(check({}), { error: [{ instancePath: '/n' }, {}] })
+  t.equal(check({ n: 'x' }), true)
 })

@@ -5,13 +5,13 @@
 import { JSON_TYPE, PLAIN_TYPE, sendProblem, unavailable } from '../answer.ts'
 import { type Problem, problem, RETRY_AFTER_S } from '../problems.ts'
 import { answers, HealthAnswer, LiveAnswer, ReadyAnswer, ReadyQuery } from '../schemas.ts'
-import { type App, NEVER_SHED, type Parts } from '../server.ts'
+import type { App, Parts } from '../server.ts'
 
 /** Adds `/livez`, `/readyz` and `/healthz`. */
 export function addHealth(app: App, parts: Parts): void {
   const { live, service } = parts
 
-  app.get('/livez', { ...NEVER_SHED, schema: { response: answers(LiveAnswer) } }, (_request, reply) =>
+  app.get('/livez', { schema: { response: answers(LiveAnswer) } }, (_request, reply) =>
     reply.header('cache-control', 'no-store').type(JSON_TYPE).send('{"status":"alive"}'),
   )
 

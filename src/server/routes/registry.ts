@@ -5,7 +5,7 @@ import type { LiveStatus } from '../../live/status.ts'
 import type { RegistryInfo } from '../../registry/snapshot.ts'
 import { answerFrom, JSON_TYPE } from '../answer.ts'
 import { answers, PlainQuery, REGISTRY_PROBLEMS, RegistryAnswer, StatusAnswer } from '../schemas.ts'
-import { type App, NEVER_SHED, type Parts } from '../server.ts'
+import type { App, Parts } from '../server.ts'
 
 /** Adds `/registry` and `/status`. */
 export function addRegistry(app: App, { live }: Parts): void {
@@ -19,7 +19,7 @@ export function addRegistry(app: App, { live }: Parts): void {
       })),
   )
 
-  app.get('/status', { ...NEVER_SHED, schema: { response: answers(StatusAnswer) } }, (_request, reply) =>
+  app.get('/status', { schema: { response: answers(StatusAnswer) } }, (_request, reply) =>
     reply
       .header('cache-control', 'no-store')
       .type(JSON_TYPE)
