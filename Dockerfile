@@ -18,4 +18,5 @@ USER node
 # The check is a program run by the same Node, so it needs no shell and no curl.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "/app/dist/bin/healthcheck.js"]
 # A second belt: the runtime itself denies writes, child processes and files outside the application.
-CMD ["node", "--permission", "--allow-fs-read=/app", "--allow-net", "--allow-worker", "/app/dist/bin/serve.js"]
+# A home of your own is mounted at /data (INFRA_HOME), a state folder at /state (INFRA_STATE_DIR).
+CMD ["node", "--permission", "--allow-fs-read=/app", "--allow-fs-read=/data", "--allow-fs-read=/state", "--allow-fs-write=/state", "--allow-net", "--allow-worker", "/app/dist/bin/serve.js"]

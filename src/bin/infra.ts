@@ -1,6 +1,7 @@
 // The process of the command line: argv in, text out, one exit code.
 
 import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { runCli } from '../cli/program.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -15,11 +16,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exitCode = 3
 })
 
+/** Reads one line. The question is no result, so it goes to stderr. */
+async function ask(question: string): Promise<string | null> {
+  process.stderr.write(question)
+  for await (const line of createInterface({ input: process.stdin })) return line
+  process.stderr.write('\n') // what is said next begins a line of its own
+  return null
+}
+
 const exit = await runCli(process.argv.slice(2), version, {
   out: text => process.stdout.write(text),
   err: text => process.stderr.write(text),
   env: process.env,
   cwd: process.cwd(),
   now: () => new Date(),
+  ask,
 })
 process.exitCode = unsaid ? 3 : exit

@@ -16,11 +16,14 @@ import { startWatcher } from '../live/watch.ts'
 import { parseManifest } from '../manifest/parse.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
 import { buildServer } from '../server/server.ts'
-import { ConfigError, readConfig, type SourceConfig } from './config.ts'
+import { ConfigError, type LogLevel, readConfig, type SourceConfig } from './config.ts'
 
 // chokidar lets these override what the code says, and either would only make the watcher worse.
 delete process.env.CHOKIDAR_USEPOLLING
 delete process.env.CHOKIDAR_INTERVAL
+
+/** The most bytes of log that wait for a reader; lines beyond them are dropped. */
+const MAX_LOG_BYTES = 1024 * 1024
 
 const root = new URL('../../', import.meta.url)
 const manifest = parseManifest(readFileSync(new URL('.infra.yaml', root), 'utf8'), '.infra.yaml')
@@ -37,7 +40,7 @@ try {
 async function serve(): Promise<void> {
   const home = fileURLToPath(new URL('infra', root))
   const config = readConfig(process.env, { port: manifest.service?.port ?? 0, home, cwd: process.cwd() })
-  const log = pino({ level: config.logLevel, base: { pid: process.pid } })
+  const { log, leave } = openLog(config.logLevel)
   const lifecycle = { draining: false }
   const { source } = config
   const watched = source.kind === 'file' ? source.file : join(source.home, POINTER_PATH)
@@ -72,18 +75,44 @@ async function serve(): Promise<void> {
     clearInterval(reaper)
     await live.close()
     log.info('stopped')
+    leave()
   })
 
   try {
     await app.listen({ host: config.host, port: config.port })
   } catch (error) {
     log.fatal({ err: error, host: config.host, port: config.port }, 'cannot listen')
-    process.exitCode = 3
-    return process.exit()
+    leave()
+    return process.exit(3)
   }
   const { address, port } = app.server.address() as AddressInfo
   log.info({ host: address, port, source, version }, 'listening')
   await live.start()
+}
+
+/**
+ * Opens the log on standard output. A reader that stalls costs lines, never the loop and never the memory; `leave`
+ * writes out what it can without waiting and lets the process end.
+ */
+function openLog(level: LogLevel): { log: pino.Logger; leave: () => void } {
+  let leaving = false
+  const out = pino.destination({
+    dest: 1,
+    sync: false,
+    maxLength: MAX_LOG_BYTES,
+    retryEAGAIN: () => !leaving,
+  })
+  out.on('error', () => {}) // nobody reads the log any more: there is nowhere to say so
+  const leave = (): void => {
+    leaving = true
+    try {
+      out.flushSync()
+    } catch {
+      // The reader is stalled, and the rest is lost.
+    }
+    out.destroy()
+  }
+  return { log: pino({ level, base: { pid: process.pid } }, out), leave }
 }
 
 function openSource(source: SourceConfig): Source {

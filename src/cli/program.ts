@@ -2,11 +2,29 @@
 // themselves is told; each verb parses its own arguments, acts, and returns a report.
 
 import { Command, CommanderError, Option } from 'commander'
+import { addAbort } from './abort.ts'
 import { addActivate } from './activate.ts'
+import { addCheck } from './check.ts'
+import { addCreatePr } from './create-pr.ts'
+import { addDiff } from './diff.ts'
+import { addDisable } from './disable.ts'
+import { addEnable } from './enable.ts'
+import { addFinalize } from './finalize.ts'
+import { configureFirstPage } from './help.ts'
+import { addList } from './list.ts'
+import { addLog } from './log.ts'
+import { addMergePr } from './merge-pr.ts'
+import { addNewBranch } from './new-branch.ts'
+import { addRegister } from './register.ts'
+import { addRemoveOrg } from './remove-org.ts'
+import { addReplay } from './replay.ts'
 import { type ExitCode, type Io, printFailure, printReport, type Report } from './report.ts'
+import { addRetargetOrg } from './retarget-org.ts'
 import { addRollback } from './rollback.ts'
 import { addSeal } from './seal.ts'
+import { addShow } from './show.ts'
 import { addStatus } from './status.ts'
+import { addUnregister } from './unregister.ts'
 import { addVerify } from './verify.ts'
 
 /** What a verb gets besides its own arguments. */
@@ -47,7 +65,20 @@ function buildProgram(run: Run, version: string, io: Io): Command {
     .showHelpAfterError('(infra --help lists the verbs)')
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
-  for (const add of [addSeal, addVerify, addActivate, addRollback, addStatus]) {
+  configureFirstPage(program)
+  const changes = [addRegister, addEnable, addDisable, addUnregister, addRetargetOrg, addRemoveOrg]
+  const reads = [addShow, addList, addLog, addDiff, addCheck]
+  const workflow = [addNewBranch, addFinalize, addCreatePr, addMergePr, addReplay, addAbort]
+  for (const add of [
+    ...changes,
+    ...reads,
+    addSeal,
+    addVerify,
+    addActivate,
+    addRollback,
+    addStatus,
+    ...workflow,
+  ]) {
     const verb = add(program, run, io)
     verb
       .addOption(new Option('--home <folder>', 'the registry home (default: infra/ of this repository)'))

@@ -3,11 +3,18 @@
 
 import { quote, renderDiagnostic } from '../core/diagnostic.ts'
 import { errorText, HouseError } from '../core/error.ts'
+import { EditError } from '../edit/error.ts'
+import { LogError } from '../edit/log-fault.ts'
 import { GitError } from '../git/exec.ts'
+import { GhError } from '../git/gh.ts'
 import { type FailureKind, kindOfVerdict, PublishError } from '../publish/error.ts'
 import { RegistryError } from '../registry/parse.ts'
 import { renderFault, SealError } from '../seal/fault.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
+import { FlowError } from './flow-error.ts'
+import { GuardError } from './guard-error.ts'
+import { SourceError } from './source.ts'
+import { UsageError } from './words.ts'
 
 /** 0 done or nothing to do · 1 refused or invalid · 2 usage · 3 the world failed · 4 conflict. */
 export type ExitCode = 0 | 1 | 2 | 3 | 4
@@ -27,6 +34,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
   readonly now: () => Date
+  /** Asks on the terminal and returns the line that was typed; `null` where the input ends. */
+  readonly ask?: (question: string) => Promise<string | null>
+  /** How long `gh` is waited for, where it is not as long as usual. */
+  readonly ghDeadlineMs?: number
 }
 
 /** Prints a report. */
@@ -50,11 +61,16 @@ export function printFailure(io: Io, json: boolean, error: unknown): ExitCode {
 /** Returns every fault of a failure, a line each. */
 export function faultLines(error: unknown): string[] {
   if (error instanceof RegistryError) return error.violations.map(renderDiagnostic)
+  if (error instanceof LogError) return error.faults.map(renderDiagnostic)
+  if (error instanceof GuardError)
+    return [`${error.code} ${error.message}`, ...error.faults.map(fault => `  ${renderDiagnostic(fault)}`)]
   if (error instanceof SealError) {
     const faults = [...error.faults, ...error.warnings]
     return faults.map(fault => `${error.runId}/${renderFault(fault)}`)
   }
   if (error instanceof PointerError) return error.faults.map(renderFault)
+  if (error instanceof FlowError)
+    return [`${error.code} ${error.message}`, ...error.details.map(at => `  ${at}`)]
   if (error instanceof HouseError) return [`${error.code} ${error.message}`]
   return [`INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`]
 }
@@ -63,9 +79,24 @@ export function faultLines(error: unknown): string[] {
 export function exitOf(error: unknown): ExitCode {
   if (error instanceof PublishError) return EXIT[error.kind]
   if (error instanceof SealError || error instanceof PointerError) return EXIT[kindOfVerdict(error)]
-  if (error instanceof GitError) return 3
+  if (error instanceof FlowError) return EXIT[error.kind]
+  if (error instanceof GitError || error instanceof GhError) return 3
+  if (error instanceof UsageError) return 2
+  if (error instanceof EditError) return WORDS.includes(error.code) ? 2 : 1
+  if (error instanceof GuardError) return error.code === 'GUARD_INDEX_LOCKED' ? 4 : 1
+  if (error instanceof SourceError && error.code === 'SOURCE_UNREADABLE') return 3
   return error instanceof HouseError ? 1 : 3
 }
+
+/** Refusals that need no look at the registry: the words themselves are wrong. */
+const WORDS: readonly string[] = [
+  'EDIT_BAD_NAME',
+  'EDIT_BAD_CONTEXT',
+  'EDIT_CONTEXT_MISSING',
+  'EDIT_BAD_REASON',
+  'EDIT_REASON_MISSING',
+  'EDIT_NOT_APPLICABLE',
+]
 
 const EXIT: Readonly<Record<FailureKind, ExitCode>> = { refused: 1, world: 3, conflict: 4 }
 

@@ -82,6 +82,10 @@ export class Live implements LiveView {
   #known: PinMark | null = null
   /** Digest of the pointer file behind what is served. */
   #pointer: LoadPointer = null
+  /** Digest of the pointer file whose pin was found to take too much away: loading it again would find the same. */
+  #refusedPointer: LoadPointer = null
+  /** A good pin that could not be remembered yet. */
+  #unremembered: Pin | null = null
   #verifiedAt = 0
   /** The pin to fall back on while nothing is served. */
   #remembered: Pin | null = null
@@ -118,6 +122,9 @@ export class Live implements LiveView {
   async start(): Promise<void> {
     const { source } = this.#options
     if (source.kind === 'pin' && source.memory !== null) await this.#recall(source.memory)
+    // First what was good when this process last knew, verified anew: whatever the pointer says now has to pass for
+    // its successor, the guard against mass changes included.
+    if (this.#remembered !== null) await this.#fallBack(this.#remembered)
     if (this.#closed) return
     this.#watcher = this.#options.startWatcher({
       onHint: () => this.#hint(),
@@ -194,6 +201,7 @@ export class Live implements LiveView {
       known: this.#known,
       serving: this.#snapshot !== undefined,
       // While anything is wrong, an unmoved pointer proves nothing: the run it names is looked at every time.
+      skip: this.#refusedPointer,
       reverify: this.#book.lastError !== null || Date.now() - this.#verifiedAt >= reverifyMs,
     }
   }
@@ -210,6 +218,8 @@ export class Live implements LiveView {
         return this.#swap(result, now, result.loadMs)
       case 'refused':
         return this.#refuse(result, now)
+      case 'skipped':
+        return this.#refuseAgain(now)
     }
   }
 
@@ -217,6 +227,7 @@ export class Live implements LiveView {
     const snapshot = buildSnapshot(loaded, now)
     const refusal = this.#refuseMassChange(snapshot, loaded)
     if (refusal !== undefined) {
+      this.#refusedPointer = loaded.pointer
       return this.#refuse(refused('mass_change_refused', refusal, loaded.revision), now)
     }
     const previous = this.#install(snapshot, loaded, now)
@@ -232,6 +243,7 @@ export class Live implements LiveView {
     // The one assignment: before it every answer is of the old registry, after it every answer is of the new.
     this.#snapshot = snapshot
     this.#pointer = pointer
+    this.#refusedPointer = null
     this.#verifiedAt = now
     if (pin !== null) this.#known = markOf(pin)
     return previous
@@ -241,13 +253,12 @@ export class Live implements LiveView {
   #refuseMassChange(next: Snapshot, { pin, massChange }: Loaded): string | undefined {
     if (pin === null || this.#snapshot === undefined) return undefined
     const refusal = refuseChange(measureChange(this.#snapshot, next), massChange)
-    return refusal === undefined
-      ? undefined
-      : `${pin.runId}: ${refusal}, and it does not say that this is meant`
+    return refusal === undefined ? undefined : `${pin.runId}: ${refusal}`
   }
 
   #succeed(now: number, disk: Loaded['revision']): void {
     const over = this.#book.succeed(now, disk)
+    if (this.#unremembered !== null) this.#remember(this.#unremembered)
     if (over !== null) this.#tell({ kind: 'recovered', code: over.code })
   }
 
@@ -255,6 +266,12 @@ export class Live implements LiveView {
     const news = this.#book.refuse(now, refusal, this.#snapshot !== undefined)
     const { code, detail, disk } = refusal
     if (news) this.#tell({ kind: 'refused', code, detail, disk })
+  }
+
+  /** The pin that takes too much away is still there: counted, and told as before. */
+  #refuseAgain(now: number): void {
+    const { lastError, disk } = this.#book.read(null)
+    if (lastError !== null) this.#refuse(refused(lastError.code, lastError.detail, disk), now)
   }
 
   /** Serves the last good pin of an earlier start, verified anew, when nothing else can be served. */
@@ -266,7 +283,7 @@ export class Live implements LiveView {
       if (result.kind === 'loaded') {
         const snapshot = buildSnapshot(result, now)
         this.#install(snapshot, result, now)
-        this.#book.enter('degraded', now)
+        this.#book.resume(now, Date.parse(pin.asofUtc))
         const { loadMs } = result
         this.#tell({ kind: 'swapped', active: snapshot.info, previous: null, remembered: true, loadMs })
       } else if (result.kind === 'refused' && this.#book.lastError?.count === 1) {
@@ -289,7 +306,9 @@ export class Live implements LiveView {
     // In the order of the swaps: a slow earlier write must not end as the memory of a later pin.
     this.#remembering = this.#remembering.then(async () => {
       const fault = (await source.memory?.remember(pin)) ?? null
-      if (fault !== null) this.#tell({ kind: 'memory', detail: fault })
+      const news = fault !== null && this.#unremembered === null
+      this.#unremembered = fault === null ? null : pin
+      if (news) this.#tell({ kind: 'memory', detail: fault })
     })
   }
 
@@ -318,6 +337,6 @@ function buildSnapshot({ document, revision, blobSha, bytes, pin }: Loaded, now:
   })
 }
 
-function markOf({ root, serial = 0 }: Pin): PinMark {
-  return { root, serial }
+function markOf({ runId, relpath, root, serial = 0 }: Pin): PinMark {
+  return { runId, relpath, root, serial }
 }

@@ -1,6 +1,7 @@
 // One load of the pinned registry: pointer, pin, sealed run, rules, over bytes that are each read once. Whether the
 // pin may replace what is served is decided here too: serials never fall, and one serial never means two things.
 
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { blobSha, type Digest, sha256 } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
@@ -16,6 +17,9 @@ import { type LoadCode, type LoadResult, type PinMark, refused, refusedByRules }
 /** The registry whose pin is served. */
 const REGISTRY_ID = 'telemetry_registry'
 
+/** No pin is activated so often; one that claims it would leave no serial for those that follow. */
+const MAX_SERIAL_JUMP = 1_000_000
+
 /** How often a load begins again because the pointer moved, or its run was removed, while it was under way. */
 const ATTEMPTS = 3
 
@@ -28,6 +32,8 @@ export interface PinRequest {
   readonly known: PinMark | null
   /** Whether what is served is that pin, so that the same one again is no news. */
   readonly serving: boolean
+  /** Digest of a pointer file whose pin was refused after it was loaded: it would only be refused again. */
+  readonly skip: Digest | null
   /** Reads and verifies the run even if the pointer has not moved. */
   readonly reverify: boolean
 }
@@ -40,6 +46,7 @@ export function loadPin(request: PinRequest): LoadResult {
     try {
       const bytes = readPointer(request.home)
       pointer = sha256(bytes)
+      if (pointer === request.skip) return { kind: 'skipped' }
       if (pointer === request.pointer && request.serving && !request.reverify && request.known !== null) {
         return { kind: 'unchanged', disk: request.known.root, pointer, verified: false }
       }
@@ -96,14 +103,21 @@ function checkSerial(pin: Pin, known: PinMark | null): [LoadCode, string] | unde
       `the pin has serial ${serial}, lower than ${active}; see infra activate --serial`,
     ]
   }
-  if (serial === active && pin.root !== root) {
-    return ['pointer_conflict', `two pins have serial ${serial} (want ROOT ${root}, got ${pin.root})`]
+  if (serial - active > MAX_SERIAL_JUMP) {
+    return ['pointer_conflict', `the pin has serial ${serial}, more than ${MAX_SERIAL_JUMP} above ${active}`]
+  }
+  if (serial === active && !isSame(pin, known)) {
+    return [
+      'pointer_conflict',
+      `serial ${serial} stood for another pin (want ${known.runId}, ROOT ${root}; got ${pin.runId}, ROOT ${pin.root})`,
+    ]
   }
   return undefined
 }
 
 function isSame(pin: Pin, known: PinMark | null): boolean {
-  return known !== null && pin.root === known.root && (pin.serial ?? 0) === known.serial
+  if (known === null || pin.root !== known.root || (pin.serial ?? 0) !== known.serial) return false
+  return pin.runId === known.runId && pin.relpath === known.relpath
 }
 
 function hasMoved(home: string, pointer: Digest | null): boolean {
@@ -117,9 +131,25 @@ function hasMoved(home: string, pointer: Digest | null): boolean {
 function refuseError(error: unknown, home: string, disk: Digest | null): LoadResult {
   if (error instanceof RegistryError) return refusedByRules(error, disk)
   // Callers need not know where on this machine the home lies.
-  const detail = errorText(error).replaceAll(`${home}/`, '')
+  const detail = [home, realHome(home)].reduce(
+    (text, path) => text.replaceAll(`${path}/`, ''),
+    errorText(error),
+  )
   if (error instanceof PointerError) return refused(codeOf(error), detail, disk)
-  return refused(error instanceof SealError ? 'seal_invalid' : 'load_failed', detail, disk)
+  if (!(error instanceof SealError)) return refused('load_failed', detail, disk)
+  // What cannot be read is not what has been tampered with: two answers, since they call for two acts.
+  const unread = error.faults.every(
+    ({ code }) => code === 'SEAL_UNREADABLE' || code === 'SEAL_CHANGED_WHILE_READ',
+  )
+  return refused(unread ? 'registry_unreadable' : 'seal_invalid', detail, disk)
+}
+
+function realHome(home: string): string {
+  try {
+    return realpathSync(home)
+  } catch {
+    return home // there is no other name to hide
+  }
 }
 
 /** P2: not there, not decided, withdrawn or malformed, and pinned to something unsound are four different answers. */
@@ -131,6 +161,10 @@ function codeOf(error: PointerError): LoadCode {
       return 'pointer_missing'
     case 'POINTER_UNKNOWN':
       return 'pin_unknown'
+    case 'POINTER_UNREADABLE':
+    case 'POINTER_NOT_A_FILE':
+    case 'POINTER_CHANGED_WHILE_READ':
+      return 'registry_unreadable'
     case 'POINTER_OUTSIDE_HOME':
     case 'POINTER_RUN_MISSING':
     case 'POINTER_ROOT_MISMATCH':

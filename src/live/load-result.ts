@@ -24,8 +24,10 @@ export const LOAD_CODES = [
 
 export type LoadCode = (typeof LOAD_CODES)[number]
 
-/** Where a pin stands among all pins: serials never fall, and one serial never names two roots. */
+/** Where a pin stands among all pins: serials never fall, and one serial never names two things. */
 export interface PinMark {
+  readonly runId: string
+  readonly relpath: string | null
   readonly root: Digest
   /** 0 for a pin that has none. */
   readonly serial: number
@@ -63,7 +65,12 @@ export interface Refused {
   readonly disk: Digest | null
 }
 
-export type LoadResult = Loaded | Refused | Unchanged
+/** The pointer still says what was refused on the serving thread before; nothing was read but the pointer. */
+export interface Skipped {
+  readonly kind: 'skipped'
+}
+
+export type LoadResult = Loaded | Refused | Unchanged | Skipped
 
 /** Makes a refusal. */
 export function refused(code: LoadCode, detail: string, disk: Digest | null): Refused {

@@ -18,6 +18,9 @@ export interface Loader {
 /** A million repositories load in under ten seconds; a load that takes this long is stuck in the file system. */
 const LOAD_DEADLINE_MS = 60_000
 
+/** How long closing waits for the thread to end. */
+const CLOSE_MS = 500
+
 /** Starts a loader with a worker thread of its own. `script` is replaceable so that a test can give a bad one. */
 export function startLoader(options: { deadlineMs?: number; script?: URL } = {}): Loader {
   // `.ts` from source, `.js` from the built package.
@@ -62,7 +65,8 @@ class WorkerLoader implements Loader {
   }
 
   async close(): Promise<void> {
-    await this.#worker?.terminate()
+    // Raced: a thread that is stuck in a system call ends when the call does, and nobody shall wait for that.
+    await Promise.race([this.#worker?.terminate(), delay(CLOSE_MS, undefined, { ref: false })])
     this.#worker = undefined
   }
 

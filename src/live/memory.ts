@@ -2,16 +2,19 @@
 // that a bad set and a restart together still serve, and an old pointer does not pass for news. Only the pin is
 // kept; the run it names is verified again. This is the one file the service ever writes, and no request leads here.
 
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDigest, sha256 } from '../core/digest.ts'
-import { errorText, systemCode } from '../core/error.ts'
+import { errorText } from '../core/error.ts'
 import { parseJson } from '../core/json.ts'
 import { isRelpath, isRunId, isUtcTime } from '../seal/grammar.ts'
 import type { Pin } from '../seal/pointer.ts'
 import { RUN_ROOTS } from '../seal/pointer-entry.ts'
+import { readFileOnce } from '../seal/read-file.ts'
 
 export const MEMORY_FILE = 'last-good-pin.json'
+
+const MAX_MEMORY_BYTES = 16 * 1024
 
 /** What was found: a pin, nothing, or something that cannot be relied on. */
 export type Recalled = { readonly pin: Pin | null; readonly fault: string | null }
@@ -27,12 +30,9 @@ export function openMemory(folder: string): Memory {
   const path = join(folder, MEMORY_FILE)
   return {
     async recall() {
-      try {
-        return parseMemory(await readFile(path))
-      } catch (error) {
-        if (systemCode(error) === 'ENOENT') return { pin: null, fault: null }
-        return { pin: null, fault: `${MEMORY_FILE}: ${errorText(error)}` }
-      }
+      const outcome = readFileOnce(path, MAX_MEMORY_BYTES)
+      if (outcome.ok) return parseMemory(outcome.bytes)
+      return { pin: null, fault: outcome.reason === 'missing' ? null : `${MEMORY_FILE}: ${outcome.detail}` }
     },
     async remember(pin) {
       const beside = join(folder, `.${MEMORY_FILE}.${crypto.randomUUID()}.new`)
@@ -46,12 +46,22 @@ export function openMemory(folder: string): Memory {
           await file.close()
         }
         await rename(beside, path)
+        await flush(folder)
         return null
       } catch (error) {
         await rm(beside, { force: true }).catch(() => {})
         return `${MEMORY_FILE}: ${errorText(error)}`
       }
     },
+  }
+}
+
+async function flush(folder: string): Promise<void> {
+  const handle = await open(folder, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
   }
 }
 

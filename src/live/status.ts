@@ -43,6 +43,7 @@ export class StatusBook {
   #lastCheck: number | undefined
   #lastSuccess: number | undefined
   #lastError: LiveError | null = null
+  #goodAt: number | undefined
   readonly #refusals: Partial<Record<LoadCode, number>> = {}
 
   get state(): LiveState {
@@ -55,7 +56,7 @@ export class StatusBook {
 
   /** Seconds since the last check that found what is served to be what lies on disk. */
   age(now: number): number {
-    return Math.max(0, Math.floor((now - (this.#lastSuccess ?? this.#since)) / 1000))
+    return Math.max(0, Math.floor((now - (this.#lastSuccess ?? this.#goodAt ?? this.#since)) / 1000))
   }
 
   /** A check found `disk` to be what is served. Returns the error that is over with it, if there was one. */
@@ -92,6 +93,12 @@ export class StatusBook {
     if (state === this.#state) return
     this.#state = state
     this.#since = now
+  }
+
+  /** What is served was good at `asof`, in an earlier life of this process; nothing was looked at yet in this one. */
+  resume(now: number, asof: number): void {
+    this.#goodAt = asof
+    this.enter('degraded', now)
   }
 
   /** Renders the book, with what is served now. */

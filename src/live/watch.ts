@@ -81,8 +81,12 @@ class HintWatcher implements Watcher {
     })
     this.#watcher = watcher
     const hint = (): void => this.#options.onHint()
+    const basenames = new Set([...names, ...folders].map(name => basename(name)))
     watcher.on('all', hint)
-    watcher.on('raw', hint)
+    // A raw event comes for every neighbour too; some platforms do not name the file, and that may be ours.
+    watcher.on('raw', (_event, path) => {
+      if (!path || basenames.has(basename(path))) hint()
+    })
     watcher.on('error', error => this.#fail(watcher, error))
     // `ready` is said even when a watch failed, so it only clears a failure that did not come back.
     watcher.on('ready', () => {

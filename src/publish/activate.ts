@@ -13,6 +13,9 @@ import { type PointerText, readPointerText, renderPointer, writePointer } from '
 import { currentPin, readActiveRun, readRegistryRun } from './registry-run.ts'
 import { utcSeconds } from './run-files.ts'
 
+/** The farthest a serial may be lifted at once; services believe no more. */
+const MAX_SERIAL_JUMP = 1_000_000
+
 export interface ActivationRequest {
   readonly home: string
   readonly runId: string
@@ -96,6 +99,13 @@ function nextSerial(pointer: PointerText | undefined, asked: number | undefined)
   const serial = asked ?? last + 1
   if (!Number.isSafeInteger(serial)) {
     throw new PublishError('PUBLISH_SERIALS_SPENT', `no serial is higher than ${last}`)
+  }
+  if (serial - last > MAX_SERIAL_JUMP) {
+    const want = `at most ${MAX_SERIAL_JUMP} above ${last}`
+    throw new PublishError(
+      'PUBLISH_BAD_SERIAL',
+      `serial ${serial} leaves none for those that follow (want ${want})`,
+    )
   }
   if (serial > last) return serial
   throw new PublishError(

@@ -39,5 +39,5 @@ export function refuseChange(size: ChangeSize, meant: boolean): string | undefin
   const { entries, removed, retargeted, verdict } = size
   if (verdict === 'empties') return `an empty registry never replaces one of ${entries} entries`
   if (verdict === 'ordinary' || meant) return undefined
-  return `${removed} of ${entries} entries would go and ${retargeted} would change their telemetry repository`
+  return `${removed} of ${entries} entries would go and ${retargeted} would change their telemetry repository, and the run does not say that this is meant`
 }

@@ -6,6 +6,8 @@ import type { Snapshot } from '../registry/snapshot.ts'
 
 export interface Face {
   readonly snapshot: Snapshot
+  /** The headers that say which registry an answer comes from: names and values in turn. */
+  readonly provenance: readonly string[]
   /** The `registry` member of an answer, as JSON text. */
   readonly registry: string
   /**
@@ -18,6 +20,8 @@ export interface Face {
   /** The tag of `/registry`, which also tells when this process loaded what it serves. */
   readonly infoEtag: string
 }
+
+const FRESH = 'no-cache, stale-if-error=86400'
 
 /** Raised whenever the shape of any answer changes: the same registry is then other bytes, and needs other tags. */
 const ANSWER_FORMAT = 1
@@ -42,6 +46,14 @@ function buildFace(snapshot: Snapshot): Face {
   const tag = shorten(registry)
   return {
     snapshot,
+    provenance: [
+      'infra-registry-revision',
+      revision,
+      'infra-schema-version',
+      schemaVersion,
+      'cache-control',
+      FRESH,
+    ],
     registry,
     etag: `"${tag}"`,
     plainEtag: `"${tag}-plain"`,

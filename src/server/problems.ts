@@ -158,7 +158,7 @@ export const PROBLEMS = {
     503,
     'Pointer is invalid',
     'The pointer to the active registry is missing, malformed or withdrawn.',
-    'Run infra status, then infra activate <run>.',
+    'Run infra status. Restore the pointer file from git if it is damaged, then infra activate <run>.',
   ),
   shutting_down: row(
     503,

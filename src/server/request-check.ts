@@ -18,7 +18,7 @@ export function addRequestCheck(
   isShed: (url: string) => boolean,
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
-    if (lifecycle.draining) reply.header('connection', 'close')
+    if (lifecycle.draining) reply.raw.setHeader('connection', 'close')
     const refusal = checkRequest(request)
     if (refusal !== undefined) refuse(request, reply, refusal)
     else if (isShed(request.url))

@@ -15,8 +15,9 @@ const Sha1 = Type.String({ pattern: '^[0-9a-f]{40}$' })
 export const OrgName = Type.String({ pattern: OWNER_PATTERN })
 export const RepoName = Type.String({ pattern: REPO_PATTERN })
 
-export const OrgParams = Type.Object({ org: OrgName }, closed)
-export const RepoParams = Type.Object({ org: OrgName, repo: RepoName }, closed)
+// Open: the router gives exactly these, and a closed object would have its keys listed for every request.
+export const OrgParams = Type.Object({ org: OrgName })
+export const RepoParams = Type.Object({ org: OrgName, repo: RepoName })
 
 const schema_version = Type.Optional(Type.String())
 

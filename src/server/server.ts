@@ -44,7 +44,6 @@ export function buildServer(parts: Parts) {
     // Slow and silent sockets are cut within `requestTimeout` plus one checking interval. Node's own defaults,
     // and Fastify's, leave them open for half a minute and more.
     requestTimeout: 5_000,
-    connectionTimeout: 10_000,
     keepAliveTimeout: 5_000,
     http: {
       headersTimeout: 3_000,

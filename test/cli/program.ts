@@ -9,6 +9,23 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   activate: ['--reason', '--expect', '--serial', '--dry-run', '--home', '--json'],
   rollback: ['--to', '--reason', '--expect', '--serial', '--dry-run', '--home', '--json'],
   status: ['--home', '--json'],
+  register: [
+    ...['--context', '--owner', '--repo', '--telemetry-repo', '--telemetry', '--reset'],
+    ...['--reason', '--dry-run', '--home', '--json'],
+  ],
+  enable: ['--owner', '--repo', '--reason', '--dry-run', '--home', '--json'],
+  disable: ['--owner', '--repo', '--reason', '--dry-run', '--home', '--json'],
+  unregister: ['--owner', '--repo', '--confirm-delete', '--reason', '--dry-run', '--home', '--json'],
+  'remove-org': ['--owner', '--confirm-delete', '--reason', '--dry-run', '--home', '--json'],
+  'retarget-org': [
+    ...['--owner', '--telemetry-repo', '--telemetry', '--confirm-redirect'],
+    ...['--reason', '--dry-run', '--home', '--json'],
+  ],
+  show: ['--ref', '--run', '--home', '--json'],
+  list: ['--org', '--state', '--context', '--q', '--ref', '--run', '--home', '--json'],
+  log: ['--ref', '--run', '--home', '--json'],
+  diff: ['--format', '--exit-code', '--home', '--json'],
+  check: ['--index', '--ref', '--against', '--strict', '--format', '--home', '--json'],
 }
 
 t.test('help', async t => {
@@ -16,7 +33,7 @@ t.test('help', async t => {
     for (const words of [['--help'], ['-h'], ['help']]) {
       const { code, stdout, stderr } = await infraHere(words)
       t.strictSame([code, stderr], [0, ''])
-      for (const verb of Object.keys(VERBS)) t.match(stdout, new RegExp(`^ {2}${verb} `, 'm'))
+      for (const verb of Object.keys(VERBS)) t.match(stdout, new RegExp(`^ {2}.* ${verb}(?: |$)`, 'm'))
     }
   })
   for (const [verb, options] of Object.entries(VERBS)) {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
@@ -22,6 +22,7 @@ import {
   writeEntries,
 } from '../fixtures/home-world.ts'
 import { pinned, pointerText } from '../fixtures/pinned-world.ts'
+import { bytesOf } from '../fixtures/registry-world.ts'
 import { dose, figures } from '../fixtures/service.ts'
 
 /** What a cell of the matrix must come to: which run is served, how, and why not the one on disk. */
@@ -189,6 +190,68 @@ t.test('a set that takes much away is not taken, unless it says that it means to
   await pin(home, meant.runId)
   await live.check()
   t.match(live.status(), { state: 'ok', active: { runId: meant.runId } }, 'it says so in its sealed run.json')
+})
+
+t.test(
+  'an empty registry is not taken by a restart either: the memory knows what it would replace',
+  async t => {
+    const home = makeHome(t, { count: 40 })
+    const stateDir = join(home.top, 'state')
+    const first = await sealAndPin(home)
+    const before = pinned(t, home, { stateDir })
+    await before.live.start()
+    await before.live.close()
+
+    const elsewhere = homeAt(join(home.top, 'elsewhere'))
+    mkdirSync(join(elsewhere.path, 'changelog'), { recursive: true })
+    writeFileSync(elsewhere.changelog, '')
+    writeFileSync(elsewhere.working, bytesOf({ schema_version: '2.0', orgs: {} }))
+    const empty = await seal(elsewhere)
+    cpSync(join(elsewhere.runs, empty.runId), join(home.runs, empty.runId), { recursive: true })
+    editEntry(home, entry => {
+      entry.active_ref.run_id = empty.runId
+      entry.active_ref.manifest_sha256 = empty.root
+      entry.serial += 1
+    })
+    for (const restart of [1, 2]) {
+      const { live } = pinned(t, home, { stateDir })
+      await live.start()
+      t.match(
+        live.status(),
+        { state: 'degraded', lastError: { code: 'mass_change_refused', count: 1 } },
+        `${restart}`,
+      )
+      t.equal(live.current()?.info.runId, first.runId)
+      t.equal(live.current()?.counts.total, 40)
+      t.ok(live.age() >= 0 && live.status().lastSuccess === null, 'no check of this process has succeeded')
+      await live.check()
+      t.match(
+        live.status(),
+        { lastError: { code: 'mass_change_refused', count: 2 } },
+        'and it is refused each time',
+      )
+      await live.close()
+    }
+  },
+)
+
+t.test('a memory that could not be written is written when it can be', async t => {
+  const home = makeHome(t)
+  await sealAndPin(home)
+  const stateDir = join(home.top, 'state')
+  writeFileSync(stateDir, 'in the way')
+  const { live, events } = pinned(t, home, { stateDir })
+  await live.start()
+  await live.check()
+  t.equal(
+    events.filter(event => event.kind === 'memory').length,
+    2,
+    'reading and writing it failed, each told once',
+  )
+  rmSync(stateDir)
+  await live.check()
+  await live.check()
+  t.ok(existsSync(join(stateDir, MEMORY_FILE)))
 })
 
 t.test('a process swaps the payload in a loop: nothing unverified is ever served', async t => {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
@@ -17,10 +17,20 @@ import {
 } from '../fixtures/home-world.ts'
 
 function ask(home: Home, over: Partial<PinRequest> = {}) {
-  return loadPin({ home: home.path, pointer: null, known: null, serving: false, reverify: false, ...over })
+  return loadPin({
+    home: home.path,
+    pointer: null,
+    known: null,
+    serving: false,
+    skip: null,
+    reverify: false,
+    ...over,
+  })
 }
 
-const markOf = (root: string, serial: number): PinMark => ({ root, serial }) as PinMark
+const RELPATH = 'telemetry-registry.v2_snapshot.json'
+const markOf = ({ runId, root }: { runId: string; root: string }, serial: number): PinMark =>
+  ({ runId, relpath: RELPATH, root, serial }) as PinMark
 
 t.test('what the pointer pins is loaded, with the pin', async t => {
   const home = makeHome(t)
@@ -32,10 +42,11 @@ t.test('what the pointer pins is loaded, with the pin', async t => {
 
 t.test('while the pointer has not moved, the run is not read', async t => {
   const home = makeHome(t)
-  const { runId, root } = await sealAndPin(home)
+  const run = await sealAndPin(home)
+  const { runId, root } = run
   const pointer = sha256(readPointer(home.path))
   damage(home, runId)
-  const served = { pointer, known: markOf(root, 1), serving: true }
+  const served = { pointer, known: markOf(run, 1), serving: true }
   t.match(ask(home, served), { kind: 'unchanged', disk: root, verified: false })
   t.match(
     ask(home, { ...served, reverify: true }),
@@ -46,11 +57,12 @@ t.test('while the pointer has not moved, the run is not read', async t => {
 
 t.test('a pointer that moved and pins the same is verified and no news', async t => {
   const home = makeHome(t)
-  const { root } = await sealAndPin(home)
+  const run = await sealAndPin(home)
+  const { root } = run
   editEntry(home, entry => {
     entry.notes = 'another word'
   })
-  t.match(ask(home, { known: markOf(root, 1), serving: true }), {
+  t.match(ask(home, { known: markOf(run, 1), serving: true }), {
     kind: 'unchanged',
     disk: root,
     verified: true,
@@ -101,22 +113,62 @@ t.test('what cannot be served is refused with a code of its own', async t => {
 
 t.test('serials', async t => {
   const home = makeHome(t)
-  const { root } = await sealAndPin(home)
+  const run = await sealAndPin(home)
+  const { root } = run
 
   await t.test('a lower one is a rollback that nobody asked for', async t => {
-    t.match(ask(home, { known: markOf(root, 2) }), { kind: 'refused', code: 'rollback_refused', disk: root })
+    t.match(ask(home, { known: markOf(run, 2) }), { kind: 'refused', code: 'rollback_refused', disk: root })
   })
   await t.test('the same one with another root is a conflict', async t => {
-    t.match(ask(home, { known: markOf(sha256('another'), 1) }), { kind: 'refused', code: 'pointer_conflict' })
+    t.match(ask(home, { known: markOf({ ...run, root: sha256('another') }, 1) }), {
+      kind: 'refused',
+      code: 'pointer_conflict',
+    })
   })
   await t.test('the same one with the same root loads where nothing is served yet', async t => {
-    t.match(ask(home, { known: markOf(root, 1) }), { kind: 'loaded' })
+    t.match(ask(home, { known: markOf(run, 1) }), { kind: 'loaded' })
   })
+  await t.test('the same one with another file of the same run is a conflict too', async t => {
+    const known = { ...markOf(run, 1), relpath: 'infra-changelog_snapshot.jsonl' }
+    t.match(ask(home, { known, serving: true, reverify: true }), {
+      kind: 'refused',
+      code: 'pointer_conflict',
+    })
+  })
+  await t.test(
+    'one that is far above is not believed: it would leave none for those that follow',
+    async t => {
+      editEntry(home, entry => (entry.serial = 2_000_000))
+      t.match(ask(home, { known: markOf(run, 1) }), { kind: 'refused', code: 'pointer_conflict' })
+      t.match(ask(home, { known: markOf(run, 1_000_000) }), { kind: 'loaded' })
+      editEntry(home, entry => (entry.serial = 1))
+    },
+  )
   await t.test('none counts as 0', async t => {
     editEntry(home, entry => delete entry.serial)
-    t.match(ask(home, { known: markOf(root, 1) }), { kind: 'refused', code: 'rollback_refused' })
-    t.match(ask(home, { known: markOf(root, 0) }), { kind: 'loaded' })
+    t.match(ask(home, { known: markOf(run, 1) }), { kind: 'refused', code: 'rollback_refused' })
+    t.match(ask(home, { known: markOf(run, 0) }), { kind: 'loaded' })
   })
+})
+
+t.test('a pointer that was refused after it was loaded is not loaded again', async t => {
+  const home = makeHome(t)
+  await sealAndPin(home)
+  t.match(ask(home, { skip: sha256(readPointer(home.path)) }), { kind: 'skipped' })
+  t.match(ask(home, { skip: sha256('another pointer') }), { kind: 'loaded' })
+})
+
+t.test('what cannot be read is another answer than what cannot be trusted', async t => {
+  const home = makeHome(t)
+  const { runId } = await sealAndPin(home)
+  const payload = join(home.runs, runId, RELPATH)
+  rmSync(home.pointer)
+  mkdirSync(home.pointer)
+  t.match(ask(home), { kind: 'refused', code: 'registry_unreadable' }, 'the pointer')
+  rmSync(payload)
+  symlinkSync(payload, payload)
+  rmSync(home.pointer, { recursive: true })
+  t.match(ask(home), { kind: 'refused', code: 'pointer_missing' })
 })
 
 t.test('a pin that was good is loaded whatever the pointer says now', async t => {

@@ -104,9 +104,12 @@ t.test('every event is a hint, cooked or raw, and so is ready', async t => {
   await watcher.refresh()
   const fake = fakes[0]!
   fake.emit('all', 'change', '/x')
-  fake.emit('raw', 'rename', 'x', {})
+  fake.emit('raw', 'rename', 'r.json', {})
+  fake.emit('raw', 'rename', undefined, {})
   fake.emit('ready')
-  t.equal(hints(), 3)
+  t.equal(hints(), 4)
+  fake.emit('raw', 'change', 'a-neighbour', {})
+  t.equal(hints(), 4, 'but not those of a neighbour, which would only put off the look')
   t.strictSame(told, [], 'a first ready is no news')
 })
 

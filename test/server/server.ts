@@ -15,7 +15,6 @@ t.test('the server is as careful as it was asked to be', async t => {
   const { app } = await world(t)
   t.match(app.initialConfig, {
     requestTimeout: 5_000,
-    connectionTimeout: 10_000,
     keepAliveTimeout: 5_000,
     bodyLimit: 1_024,
     forceCloseConnections: 'idle',

@@ -23,7 +23,6 @@ import {
 import type { App, Parts } from '../server.ts'
 
 const problems = [...REGISTRY_PROBLEMS, 403, 404]
-const VARY = { vary: 'Accept' }
 
 /** Adds the three forms of `/telemetry-target`: by path, by `?repo=`, and of an organisation. */
 export function addTelemetryTarget(app: App, { live }: Parts): void {
@@ -103,6 +102,6 @@ function renderTarget(
 
 /** Marks the answer, whatever it will be, as chosen by `Accept`. */
 function vary(request: FastifyRequest, reply: FastifyReply): FastifyRequest {
-  reply.headers(VARY)
+  reply.raw.setHeader('vary', 'Accept')
   return request
 }

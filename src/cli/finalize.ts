@@ -1,0 +1,234 @@
+// `infra finalize`: what a change needs before it is committed. It is judged, sealed, verified and activated, and then
+// registry, changelog, run and pointer are staged, those and nothing else. A finalize that was interrupted is taken up
+// where it stopped; whatever fails, the index is as it was.
+//
+//   gates ─► seal ─► activate ─► stage ─► gates, over what is staged ─► nothing else is changed
+//                                └────────── on any failure: the index as before ──────────┘
+
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { blobSha } from '../core/digest.ts'
+import { type LogLine, scanChangelog } from '../edit/changelog.ts'
+import { blobsToStage, readStaged, restoreStaged, stagePaths } from '../git/stage.ts'
+import type { PathState } from '../git/status.ts'
+import { activate } from '../publish/activate.ts'
+import { type Pair, readPair } from '../publish/change.ts'
+import {
+  CHANGELOG,
+  CHANGELOG_SNAPSHOT,
+  REGISTRY_SNAPSHOT,
+  RUN_ROOT,
+  WORKING_COPY,
+} from '../publish/layout.ts'
+import { type RegistryRun, readActiveRun, readRegistryRun } from '../publish/registry-run.ts'
+import { planSeal, sealRegistry } from '../publish/seal-registry.ts'
+import { POINTER_PATH } from '../seal/pointer.ts'
+import { parseReason } from './activate.ts'
+import { FlowError } from './flow-error.ts'
+import { describeHome } from './home.ts'
+import type { Run, VerbOptions } from './program.ts'
+import type { Io, Report } from './report.ts'
+import { indexSource } from './source.ts'
+import {
+  findBase,
+  findWorkPlace,
+  forkPoint,
+  type Place,
+  partOf,
+  passGates,
+  readChanges,
+  reasonOf,
+  renderState,
+  runOf,
+  shellQuote,
+  summarize,
+  verifyQuiet,
+} from './workflow.ts'
+
+interface FinalizeOptions extends VerbOptions {
+  readonly reason?: string
+  readonly massChange?: boolean
+}
+
+/** Adds the verb. */
+export function addFinalize(program: Command, run: Run, io: Io): Command {
+  return program
+    .command('finalize')
+    .description('check, seal, activate and stage the change of this branch')
+    .option('--reason <text>', 'why; kept in the pointer (default: as the changelog says)', parseReason)
+    .option('--mass-change', 'dropping or re-targeting a large part of the registry is meant')
+    .option('-n, --dry-run', 'check and show what would be done; write nothing')
+    .action((options: FinalizeOptions) => run(options, () => finalize(options, io)))
+}
+
+/** What there is to do, as it was found. */
+interface Work {
+  readonly pair: Pair
+  readonly active: RegistryRun | undefined
+  /** The run that holds exactly this pair, where there is one already. */
+  readonly sealed: string | null
+  /** The lines that the active run does not have. */
+  readonly lines: readonly LogLine[]
+}
+
+async function finalize(options: FinalizeOptions, io: Io): Promise<Report> {
+  const { dryRun = false, massChange = false } = options
+  const place = await findWorkPlace(io, options.home)
+  await verifyQuiet(place)
+  const states = await readChanges(place)
+  verifyOwnChanges(place, states)
+  const fork = await forkPoint(place, await findBase(place))
+  await passGates(place, fork, { pin: 'optional' })
+  const work = findWork(place, states)
+  const reason = options.reason ?? reasonOf(work.lines, `the registry as it is on ${place.branch}`)
+  const done = work.sealed !== null && work.sealed === work.active?.seal.runId
+  if (done && states.every(({ tree }) => tree === ' ')) {
+    if (states.length > 0) return report(place, work, { runId: work.sealed!, reason, dryRun, staged: [] })
+    const next = "infra register <org>/<repo> --context <context> --reason '<why>'"
+    throw new FlowError(
+      'FLOW_NOTHING',
+      `nothing to finalize: everything is sealed and committed; next: ${next}`,
+    )
+  }
+  verifyNoLooseRun(place, states, work)
+  await verifyBytes(place, work)
+  const request = { home: place.home, massChange, now: io.now }
+  if (dryRun) {
+    const provenance = { git_commit: null, working_tree_state: null }
+    const runId = work.sealed ?? planSeal({ ...request, ...provenance }).run.runId
+    return report(place, work, { runId, reason, dryRun, staged: [] })
+  }
+  const runId =
+    work.sealed ?? (await sealRegistry({ ...request, ...(await describeHome(place.home)) })).run.runId
+  const expect = work.active?.seal.root
+  await activate({ home: place.home, runId, reason, now: io.now, ...(expect !== undefined && { expect }) })
+  const staged = await stage(place, work, runId, fork)
+  return report(place, work, { runId, reason, dryRun, staged })
+}
+
+/** Refuses what is not the registry's, and a sealed run that is not as it was committed. */
+function verifyOwnChanges(place: Place, states: readonly PathState[]): void {
+  const foreign = states.filter(({ path }) => partOf(place, path) === null)
+  if (foreign.length > 0) {
+    const message = 'files are changed that are not the registry’s own; commit, stash or remove them first'
+    throw new FlowError('FLOW_FOREIGN_CHANGES', message, foreign.map(renderState))
+  }
+  const altered = states.filter(
+    ({ path, index, tree }) =>
+      runOf(place, path) !== null && `${index}${tree}` !== '??' && `${index}${tree}` !== 'A ',
+  )
+  if (altered.length === 0) return
+  const message = 'a sealed run is never changed; next: git restore --staged --worktree <path>'
+  throw new FlowError('FLOW_SEALED_ALTERED', message, altered.map(renderState))
+}
+
+function findWork({ home, prefix, ...place }: Place, states: readonly PathState[]): Work {
+  const pair = readPair(home)
+  const active = readActiveRun(home)
+  const runs = states.flatMap(({ path }) => runOf({ prefix }, path) ?? [])
+  const candidates = [...(active === undefined ? [] : [active.seal.runId]), ...new Set(runs)]
+  const sealed = candidates.find(runId => holds(home, runId, pair)) ?? null
+  const known = active?.seal.files.get(CHANGELOG_SNAPSHOT)
+  const { lines } = scanChangelog(pair.changelog, join(place.top, prefix, CHANGELOG))
+  const old = known === undefined ? 0 : scanChangelog(known, CHANGELOG_SNAPSHOT).lines.length
+  return { pair, active, sealed, lines: lines.slice(old) }
+}
+
+function holds(home: string, runId: string, { registry, changelog }: Pair): boolean {
+  try {
+    const { files } = readRegistryRun(home, runId).seal
+    return [
+      [files.get(REGISTRY_SNAPSHOT), registry],
+      [files.get(CHANGELOG_SNAPSHOT), changelog],
+    ].every(([sealed, bytes]) => sealed !== undefined && Buffer.from(sealed).equals(bytes!))
+  } catch {
+    return false // a run that cannot be verified holds nothing; if it is in the way, it is refused as a loose one
+  }
+}
+
+function verifyNoLooseRun(place: Place, states: readonly PathState[], { sealed, active }: Work): void {
+  const loose = new Set(
+    states.filter(({ index }) => index === '?').flatMap(({ path }) => runOf(place, path) ?? []),
+  )
+  for (const runId of [sealed, active?.seal.runId]) loose.delete(runId ?? '')
+  if (loose.size === 0) return
+  const message =
+    'a sealed run is untracked and is not of this change; commit it by itself, or remove its folder'
+  const folders = [...loose].sort().map(runId => join(place.prefix, RUN_ROOT, runId))
+  throw new FlowError('FLOW_LOOSE_RUN', message, folders)
+}
+
+/** Refuses where git would store other bytes than those that are sealed. */
+async function verifyBytes({ top, prefix }: Place, { pair }: Work): Promise<void> {
+  const paths = [join(prefix, WORKING_COPY), join(prefix, CHANGELOG)]
+  const want = [blobSha(pair.registry), blobSha(pair.changelog)]
+  const got = await blobsToStage(top, paths)
+  const altered = paths.filter((_, at) => want[at] !== got[at])
+  if (altered.length === 0) return
+  const message = `git would change the bytes it stores; next: put "${prefix}/** -text" into .gitattributes`
+  throw new FlowError('FLOW_BYTES_ALTERED', message, altered)
+}
+
+async function stage(
+  place: Place,
+  { active }: Work,
+  runId: string,
+  fork: string,
+): Promise<readonly string[]> {
+  const { top, prefix, home } = place
+  // The run that was active before this one may not be committed yet either.
+  const runs = [runId, ...(active === undefined ? [] : [active.seal.runId])]
+  const paths = [
+    ...[WORKING_COPY, CHANGELOG, POINTER_PATH].map(path => join(prefix, path)),
+    ...runs.flatMap(run => filesOf(home, run).map(path => join(prefix, path))),
+  ]
+  const before = await readStaged(top, paths)
+  try {
+    await stagePaths(top, paths)
+    await passGates(place, fork, { pin: 'required', source: indexSource(top, prefix) })
+    const left = (await readChanges(place)).filter(
+      ({ tree, path }) => tree !== ' ' || partOf(place, path) === null,
+    )
+    if (left.length > 0) {
+      const message = 'something else was changed meanwhile; look at it and finalize again'
+      throw new FlowError('FLOW_CHANGED_MEANWHILE', message, left.map(renderState))
+    }
+  } catch (error) {
+    await restoreStaged(top, paths, before)
+    throw error
+  }
+  const after = await readStaged(top, paths)
+  return paths.filter(path => before.get(path) !== after.get(path))
+}
+
+function filesOf(home: string, runId: string): string[] {
+  const folder = join(RUN_ROOT, runId)
+  return readdirSync(join(home, folder), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => join(entry.parentPath.slice(home.length + 1), entry.name))
+    .sort()
+}
+
+function report(
+  { branch }: Place,
+  { lines, active }: Work,
+  {
+    runId,
+    reason,
+    dryRun,
+    staged,
+  }: { runId: string; reason: string; dryRun: boolean; staged: readonly string[] },
+): Report {
+  const subject = `infra: ${lines.length > 0 ? summarize(lines) : 'seal the registry'}`
+  const next = [`git commit -m ${shellQuote(subject)}`, `git push -u origin ${shellQuote(branch)}`]
+  const text = [
+    `${dryRun ? 'would finalize' : 'finalized'} ${branch}`,
+    `  run     ${runId}`,
+    `  was     ${active?.seal.runId ?? 'nothing was active'}`,
+    `  reason  ${reason}`,
+    ...(dryRun ? [] : [...staged.map(path => `  staged  ${path}`), ...next.map(line => `next: ${line}`)]),
+  ]
+  const json = { branch, run_id: runId, reason, staged, commit_message: subject, next, dry_run: dryRun }
+  return { exit: 0, json, text: text.join('\n') }
+}

@@ -1,0 +1,122 @@
+// What the verbs that change the registry have in common: look where we stand, decide over the pair under its lock,
+// write both or neither, and tell what changed, from what to what, and what comes next.
+
+import { join } from 'node:path'
+import { quote } from '../core/diagnostic.ts'
+import { blobSha } from '../core/digest.ts'
+import type { OrgAction, OrgTarget, RepoAction } from '../edit/change.ts'
+import { parseChangelog } from '../edit/changelog.ts'
+import { WHY } from '../edit/error.ts'
+import { type Mutation, planMutation } from '../edit/mutate.ts'
+import { type EditRequest, parseContext, parseOrgName, parseReason, parseRepoName } from '../edit/request.ts'
+import { type Change, changePair, type Pair, planChange } from '../publish/change.ts'
+import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
+import { parseRegistry } from '../registry/parse.ts'
+import type { RepoEntry } from '../registry/schema.ts'
+import { type GuardedTree, verifyPair, verifyTree } from './guard.ts'
+import { findHome } from './home.ts'
+import type { VerbOptions } from './program.ts'
+import { type Io, plain, type Report } from './report.ts'
+
+/** What a verb asks for; the moment is read from the clock here. */
+export type Asked = Omit<EditRequest, 'now' | 'lastTimestamp'>
+
+interface Decision extends Change {
+  readonly mutation: Mutation
+  readonly was: Uint8Array
+}
+
+/** Carries out a change of the registry, or with `--dry-run` everything but the writing. */
+export async function mutate(asked: Asked, options: VerbOptions, io: Io): Promise<Report> {
+  const { dryRun = false } = options
+  verifyWords(asked)
+  const home = await findHome(io, options.home)
+  const tree = await verifyTree(home)
+  const act = dryRun ? planChange : changePair
+  const { decision, recovered } = await act(home, pair => decide(pair, asked, tree, io))
+  return render(asked, decision, { dryRun, recovered, tree })
+}
+
+/** Refuses what is wrong wherever it is asked, before anything is looked at. Throws `EditError`. */
+function verifyWords(asked: Asked): void {
+  const request = { ...asked, now: new Date(0) }
+  parseOrgName(request)
+  if (!asked.action.endsWith('-org')) parseRepoName(request)
+  if (asked.action === 'register') parseContext(request)
+  parseReason(request)
+}
+
+function decide(pair: Pair, asked: Asked, tree: GuardedTree, io: Io): Decision {
+  const document = parseRegistry(pair.registry, join(tree.prefix, WORKING_COPY))
+  const lines = parseChangelog(pair.changelog, join(tree.prefix, CHANGELOG))
+  verifyPair(tree, pair)
+  const lastTimestamp = lines.at(-1)?.change.timestamp
+  const mutation = planMutation(document, { ...asked, now: io.now(), lastTimestamp })
+  return { mutation, was: pair.registry, registry: mutation.bytes, lines: Buffer.from(mutation.lines) }
+}
+
+interface Circumstances {
+  readonly dryRun: boolean
+  readonly recovered: string | null
+  readonly tree: GuardedTree
+}
+
+const DONE: Readonly<Record<RepoAction | OrgAction, string>> = {
+  register: 'registered',
+  enable: 'enabled',
+  disable: 'disabled',
+  unregister: 'unregistered',
+  'retarget-org': 'redirected the telemetry of',
+  'remove-org': 'removed',
+}
+
+function render(
+  asked: Asked,
+  { mutation, was }: Decision,
+  { dryRun, recovered, tree }: Circumstances,
+): Report {
+  const { action, org, repo } = asked
+  const { before, after, orgCreated, orgEmptied, document, changes } = mutation
+  const subject = repo === undefined ? org : `${org}/${repo}`
+  const files = [WORKING_COPY, CHANGELOG].map(file => join(tree.prefix, file))
+  const telemetry = Object.hasOwn(document.orgs, org) ? document.orgs[org]!.telemetry_repo : null
+  const done = asked.reset ? 'reset' : DONE[action]
+  const text = [
+    dryRun ? `would have ${done} ${subject} (dry run: nothing was written)` : `${done} ${subject}`,
+    `  before     ${sideOf(before)}`,
+    `  after      ${sideOf(after)}`,
+    ...(repo === undefined ? [] : [`  telemetry  ${telemetry}${orgCreated ? ` (${org} is new here)` : ''}`]),
+    `  reason     ${plain(asked.reason ?? '')}`,
+    `  ${dryRun ? 'would change' : 'changed   '} ${files.join(', ')}`,
+    ...(recovered === null ? [] : [`  ${dryRun ? 'would mend' : 'mended    '} ${recovered}`]),
+    ...(orgEmptied ? [emptied(org, telemetry)] : []),
+    ...(dryRun ? [] : ['next: infra diff, then infra finalize']),
+  ].join('\n')
+  const json = {
+    action,
+    org,
+    repo: repo ?? null,
+    before,
+    after,
+    telemetry_repo: telemetry,
+    org_created: orgCreated,
+    org_emptied: orgEmptied,
+    changes,
+    registry_before: blobSha(was),
+    registry_after: blobSha(mutation.bytes),
+    files,
+    recovered,
+    dry_run: dryRun,
+  }
+  return { exit: 0, json, text }
+}
+
+function emptied(org: string, telemetry: string | null): string {
+  return `  note       ${org} has no repository left and stays registered, with ${telemetry};\n             to remove it too: infra remove-org ${org} --confirm-delete ${WHY}`
+}
+
+function sideOf(side: RepoEntry | OrgTarget | null): string {
+  if (side === null) return 'not registered'
+  if ('telemetry_repo' in side) return side.telemetry_repo
+  return `${side.state}, ${side.context}${side.reason === '' ? '' : `, ${quote(side.reason)}`}`
+}

@@ -1,0 +1,265 @@
+// What the steps from branch to merge share: where we stand, which files are ours to change, what is said of a series
+// of changes, and the gates as a refusal.
+
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { renderDiagnostic } from '../core/diagnostic.ts'
+import type { LogLine } from '../edit/changelog.ts'
+import {
+  countApart,
+  currentBranch,
+  defaultBranch,
+  gitPaths,
+  mergeBase,
+  remoteOf,
+  resolveCommit,
+} from '../git/branch.ts'
+import { changedFiles, touchedFiles } from '../git/commit-range.ts'
+import type { Call } from '../git/exec.ts'
+import { type PathState, readStatus } from '../git/status.ts'
+import { CHANGELOG, RUN_ROOT, WORKING_COPY } from '../publish/layout.ts'
+import { MAX_REASON_LENGTH } from '../registry/schema.ts'
+import { isRunId } from '../seal/grammar.ts'
+import { POINTER_PATH } from '../seal/pointer.ts'
+import { FlowError } from './flow-error.ts'
+import { type GateRequest, runGates } from './gates.ts'
+import { findHome, placeInTree } from './home.ts'
+import { type Io, plain } from './report.ts'
+import { commitSource } from './source.ts'
+
+/** Where a step of the workflow stands. */
+export interface Place {
+  readonly home: string
+  /** The top folder of the repository. */
+  readonly top: string
+  /** The home, relative to `top`. */
+  readonly prefix: string
+  readonly branch: string
+  readonly defaultBranch: string
+}
+
+/** A commit under the name that a person knows it by. */
+export interface Base {
+  readonly name: string
+  readonly commit: string
+}
+
+/** Returns where we stand. Throws `FLOW_NO_REPOSITORY`, `FLOW_DETACHED` or `FLOW_NO_DEFAULT_BRANCH`. */
+export async function findPlace(io: Io, option: string | undefined): Promise<Place> {
+  const home = await findHome(io, option)
+  const place = await placeInTree(home)
+  if (place === null) throw new FlowError('FLOW_NO_REPOSITORY', `${home}: lies in no git repository`)
+  const { top, path: prefix } = place
+  const branch = await currentBranch(top)
+  if (branch === null)
+    throw new FlowError('FLOW_DETACHED', 'HEAD is detached (want a branch); next: git switch <branch>')
+  const main = await defaultBranch(top)
+  if (main === null) {
+    const next = 'git remote set-head origin --auto'
+    throw new FlowError(
+      'FLOW_NO_DEFAULT_BRANCH',
+      `cannot tell which branch is the default one; next: ${next}`,
+    )
+  }
+  // Git answers with every link resolved, and only such a path lies in `top`.
+  return { home: join(top, prefix), top, prefix, branch, defaultBranch: main }
+}
+
+/** Returns where we stand, on a branch that may be changed. Throws as `findPlace`, and `FLOW_ON_DEFAULT_BRANCH`. */
+export async function findWorkPlace(io: Io, option: string | undefined): Promise<Place> {
+  const place = await findPlace(io, option)
+  if (place.branch !== place.defaultBranch) return place
+  const message = `${place.branch} is the default branch (want a branch of its own)`
+  throw new FlowError('FLOW_ON_DEFAULT_BRANCH', `${message}; next: infra new-branch <name>`)
+}
+
+/** What a path is to the registry, or `null` for what is not its own. */
+export type Part = 'registry' | 'changelog' | 'pointer' | 'run'
+
+/** Returns what `path`, relative to the top folder, is to the registry. */
+export function partOf({ prefix }: Place, path: string): Part | null {
+  if (path === join(prefix, WORKING_COPY)) return 'registry'
+  if (path === join(prefix, CHANGELOG)) return 'changelog'
+  if (path === join(prefix, POINTER_PATH)) return 'pointer'
+  return runOf({ prefix }, path) === null ? null : 'run'
+}
+
+/** Returns the run that `path`, relative to the top folder, is a file of, or `null`. */
+export function runOf({ prefix }: Pick<Place, 'prefix'>, path: string): string | null {
+  const runs = `${join(prefix, RUN_ROOT)}/`
+  const [runId = '', ...rest] = path.startsWith(runs) ? path.slice(runs.length).split('/') : []
+  return rest.length > 0 && isRunId(runId) ? runId : null
+}
+
+/** Refuses while git is in the middle of something, or another git is at work. Throws `FLOW_BUSY`. */
+export async function verifyQuiet({ top }: Place): Promise<void> {
+  const paths = await gitPaths(top, Object.keys(UNDER_WAY))
+  const found = Object.values(UNDER_WAY).filter((_, at) => existsSync(paths[at]!))
+  if (found.length > 0) throw new FlowError('FLOW_BUSY', `${found[0]}; next: git status`)
+}
+
+const UNDER_WAY: Readonly<Record<string, string>> = {
+  MERGE_HEAD: 'a merge is in progress',
+  CHERRY_PICK_HEAD: 'a cherry-pick is in progress',
+  REVERT_HEAD: 'a revert is in progress',
+  'rebase-merge': 'a rebase is in progress',
+  'rebase-apply': 'a rebase is in progress',
+  // Never removed by age: who left it may still be writing.
+  'index.lock': 'another git is at work, or one died and left index.lock behind',
+}
+
+/** Returns what is not as committed; what a writer that died left behind is swept by the next one, and is not it. */
+export async function readChanges({ top, prefix }: Place): Promise<readonly PathState[]> {
+  const left = [`${join(prefix, STAGING)}/`, join(prefix, LOCK)]
+  const states = await readStatus(top)
+  return states.filter(({ index, path }) => index !== '?' || !left.some(start => path.startsWith(start)))
+}
+
+const STAGING = '.codex/STAGING'
+const LOCK = '.codex/LOCK'
+
+/** Refuses whatever is changed, staged or untracked. Throws `FLOW_NOT_CLEAN`. */
+export async function verifyClean(place: Place): Promise<void> {
+  const states = await readChanges(place)
+  if (states.length === 0) return
+  const message = `the work tree is not clean (want no change, nothing staged, nothing untracked)`
+  throw new FlowError('FLOW_NOT_CLEAN', `${message}; next: git status`, states.map(renderState))
+}
+
+/** Renders the state of a path as git does. */
+export function renderState({ index, tree, path }: PathState): string {
+  return `${index}${tree} ${plain(path)}`
+}
+
+/** Returns the default branch as far as it is known here: the one here or the remote's, whichever is ahead. */
+export async function findBase({ top, defaultBranch: name }: Place): Promise<Base> {
+  const remote = await remoteOf(top)
+  const there =
+    remote === null ? null : await known(top, `refs/remotes/${remote}/${name}`, `${remote}/${name}`)
+  const here = await known(top, `refs/heads/${name}`, name)
+  if (there === null || here === null) {
+    const one = there ?? here
+    if (one !== null) return one
+    throw new FlowError('FLOW_UNKNOWN_BASE', `nothing is known of ${name}; next: git fetch`)
+  }
+  const [onlyHere, onlyThere] = await countApart(top, here.commit, there.commit)
+  if (onlyHere > 0 && onlyThere > 0) {
+    const message = `${here.name} and ${there.name} have gone apart (${onlyHere} and ${onlyThere} commits)`
+    throw new FlowError('FLOW_DIVERGED', `${message}; next: git switch ${shellQuote(name)} && git pull`)
+  }
+  return onlyHere > 0 ? here : there
+}
+
+async function known(top: string, ref: string, name: string): Promise<Base | null> {
+  const commit = await resolveCommit(top, ref)
+  return commit === null ? null : { name, commit }
+}
+
+/** Returns the commit where the branch left `base`. Throws `FLOW_UNRELATED`. */
+export async function forkPoint({ top, branch }: Place, base: Base): Promise<string> {
+  const fork = await mergeBase(top, base.commit, 'HEAD')
+  if (fork !== null) return fork
+  throw new FlowError('FLOW_UNRELATED', `${branch} and ${base.name} have no commit in common`)
+}
+
+/** Refuses commits that touch what is not the registry's, or alter a sealed run. Throws `FLOW_FOREIGN_FILES`. */
+export async function verifyOwnFiles(place: Place, fork: string, from: string): Promise<void> {
+  const foreign = await foreignFiles(place, fork, from)
+  if (foreign.length === 0) return
+  const message = `commits of ${place.branch} touch what is not the registry's (want its own files only)`
+  throw new FlowError('FLOW_FOREIGN_FILES', message, foreign)
+}
+
+/** Returns what the commits of the branch touch besides the registry's own files; of sealed runs, what is not new. */
+export async function foreignFiles(place: Place, fork: string, from: string): Promise<readonly string[]> {
+  const changes = await changedFiles(place.top, fork, 'HEAD')
+  const touched = await touchedFiles(place.top, from, 'HEAD')
+  const foreign = new Set(
+    [...touched, ...changes.map(({ path }) => path)].filter(path => partOf(place, path) === null).map(plain),
+  )
+  for (const { status, path } of changes) {
+    const altered = partOf(place, path) === 'run' && status !== 'A'
+    if (altered || (status !== 'M' && status !== 'A')) foreign.add(`${plain(path)} (${status})`)
+  }
+  return [...foreign].sort()
+}
+
+/** Runs the gates, against `base` where that commit has a registry. Throws `FLOW_GATES` with every fault. */
+export async function passGates(
+  place: Place,
+  base: string,
+  request: Pick<GateRequest, 'pin' | 'source'>,
+): Promise<void> {
+  const { home, top, prefix } = place
+  // The first registry of a repository has nothing before it to be held against.
+  const before = await (await commitSource(top, prefix, base)).read(WORKING_COPY)
+  const gates = await runGates({ home, top, ...request, ...(before !== null && { against: base }) })
+  const failed = gates.filter(({ ok }) => !ok)
+  if (failed.length === 0) return
+  const faults = failed.flatMap(gate => gate.faults).filter(({ severity }) => severity === 'error')
+  const names = failed.map(({ name }) => name).join(', ')
+  throw new FlowError(
+    'FLOW_GATES',
+    `does not pass: ${names}; next: infra check`,
+    faults.map(renderDiagnostic),
+  )
+}
+
+/** Says in one line what a series of changes does: `register acme/app`, or how many there are. */
+export function summarize(lines: readonly LogLine[]): string {
+  const acts = lines.map(({ change }) => actOf(change))
+  if (acts.length === 1) return acts[0]!
+  return clipTo(`${acts.length} changes: ${acts.join(', ')}`, 100)
+}
+
+/** Says in one line why: the reason of the change, or what each of them does. */
+export function reasonOf(lines: readonly LogLine[], otherwise: string): string {
+  if (lines.length === 0) return otherwise
+  if (lines.length > 1) return clipTo(lines.map(({ change }) => actOf(change)).join('; '), MAX_REASON_LENGTH)
+  const { change } = lines[0]!
+  const why = change.reason === undefined ? '' : `: ${change.reason}`
+  return clipTo(`${actOf(change)}${why}`, MAX_REASON_LENGTH)
+}
+
+function actOf(change: LogLine['change']): string {
+  return `${change.action} ${'repo' in change ? `${change.owner}/${change.repo}` : change.owner}`
+}
+
+function clipTo(text: string, max: number): string {
+  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`
+}
+
+/** What has to be confirmed, and how. */
+export interface Confirmation {
+  /** What is shown before the question. */
+  readonly what: string
+  /** What has to be typed. */
+  readonly want: string
+  /** What `--confirm` takes in its place. */
+  readonly value: string
+  /** What `--confirm` was given. */
+  readonly given: string | undefined
+}
+
+/** Asks, unless `--confirm` has told. Throws `FLOW_UNCONFIRMED` for anything else, and for the end of the input. */
+export async function confirm(io: Io, { what, want, value, given }: Confirmation): Promise<void> {
+  if (given === value) return
+  const refuse = (why: string): FlowError => {
+    const how = `type ${want}, or say --confirm ${shellQuote(value)}`
+    return new FlowError('FLOW_UNCONFIRMED', `${why}; nothing was done (want it confirmed: ${how})`)
+  }
+  if (given !== undefined) throw refuse(`--confirm ${plain(given)} confirms something else`)
+  const answer = (await io.ask?.(`${what}\nType ${want} to go on: `)) ?? null
+  if (answer === null) throw refuse('the input ended')
+  if (answer.trim() !== want) throw refuse(`${plain(answer.trim()) || 'an empty line'} was typed`)
+}
+
+/** Returns how `gh` is called in this invocation. */
+export function ghCall({ ghDeadlineMs }: Io): Call {
+  return ghDeadlineMs === undefined ? {} : { deadlineMs: ghDeadlineMs }
+}
+
+/** Returns a word as a shell takes it. */
+export function shellQuote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,262 @@
+// `infra finalize`: a change is judged, sealed, activated and staged, exactly that; whatever refuses it leaves the index
+// as it was, and a second attempt goes on where the first one stopped.
+
+import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { change, editByHand, type GhWorld, gitThatFails, makeGhWorld } from '../fixtures/gh-world.ts'
+import { damage, editEntry, pointerEntry, writeDeep } from '../fixtures/home-world.ts'
+
+/** A world that stands on a branch of its own. */
+async function onBranch(t: Test): Promise<GhWorld> {
+  const world = await makeGhWorld(t)
+  world.git('switch', '--quiet', '--create', 'infra/one')
+  return world
+}
+
+t.test('stages registry, changelog, run and pointer, and nothing else', async t => {
+  const world = await onBranch(t)
+  change(world.home, { repo: 'one', reason: 'it is new' })
+  const { code, stdout, stderr } = await world.run(['finalize'], { cwd: world.home.runs })
+  t.strictSame([code, stderr], [0, ''])
+  const { active_ref, notes, serial } = pointerEntry(world.home)
+  const files = ['MANIFEST.sha256', 'infra-changelog_snapshot.jsonl', 'manifest.json', 'run.json']
+  const staged = [
+    'infra/telemetry-registry.v2.json',
+    'infra/changelog/infra-changelog.jsonl',
+    'infra/registry/ACTIVE_REGISTRY_POINTERS_v0_1.json',
+    ...[...files, 'telemetry-registry.v2_snapshot.json'].map(
+      name => `infra/.codex/RUNS/${active_ref.run_id}/${name}`,
+    ),
+  ]
+  t.equal(
+    stdout,
+    `finalized infra/one
+  run     ${active_ref.run_id}
+  was     2024-01-02__000000__seal_telemetry_registry
+  reason  register acme/one: it is new
+${staged.map(path => `  staged  ${path}\n`).join('')}next: git commit -m 'infra: register acme/one'
+next: git push -u origin infra/one
+`,
+  )
+  t.strictSame([notes, serial], ['register acme/one: it is new', 2])
+  const status = world.git('status', '--porcelain', '--untracked-files=all').trimEnd().split('\n')
+  t.strictSame(status.map(line => line.slice(3)).sort(), [...staged].sort())
+  t.ok(
+    status.every(line => /^[AM] /.test(line)),
+    'everything is staged as it is',
+  )
+
+  t.test('once more, before the commit, does nothing', async t => {
+    const before = world.state()
+    t.match(await world.run(['finalize']), { code: 0, stdout: /^finalized infra\/one\n/ })
+    t.strictSame(world.state(), before)
+  })
+  t.test('a second change of the same branch', async t => {
+    world.git('commit', '--quiet', '-m', 'one')
+    const none = world.state()
+    t.match(await world.run(['finalize']), { code: 1, stderr: /FLOW_NOTHING/ })
+    t.strictSame(world.state(), none)
+    change(world.home, { repo: 'two' })
+    change(world.home, { repo: 'three' })
+    const said = await world.run(['finalize', '--json'])
+    const document = JSON.parse(said.stdout)
+    t.match(document, {
+      branch: 'infra/one',
+      reason: 'register acme/two; register acme/three',
+      commit_message: 'infra: 2 changes: register acme/two, register acme/three',
+      dry_run: false,
+    })
+    t.equal(document.staged.length, 8)
+    world.git('commit', '--quiet', '-m', 'two')
+    t.equal(world.git('status', '--porcelain'), '')
+    t.match(await world.run(['verify']), { code: 0 })
+  })
+})
+
+t.test('--reason is the one that is kept', async t => {
+  const world = await onBranch(t)
+  change(world.home, { repo: 'one' })
+  t.match(await world.run(['finalize', '--reason', 'because I say so']), { code: 0 })
+  t.equal(pointerEntry(world.home).notes, 'because I say so')
+})
+
+t.test('what a writer that died left behind is swept, and not refused', async t => {
+  const world = await onBranch(t)
+  writeFileSync(join(world.top, '.git/info/exclude'), '')
+  world.git('rm', '--quiet', '--cached', '.gitignore')
+  writeFileSync(join(world.top, '.gitignore'), '/scripts\n')
+  world.git('add', '.gitignore')
+  world.git('commit', '--quiet', '-m', 'nothing is ignored')
+  change(world.home, { repo: 'one' })
+  writeDeep(join(world.home.path, '.codex/STAGING/left/over'), '')
+  t.match(await world.run(['finalize']), { code: 0 })
+  t.equal(world.git('status', '--porcelain', '--untracked-files=all').match(/^\?\?/gm), null)
+})
+
+t.test('--dry-run writes nothing', async t => {
+  const world = await onBranch(t)
+  change(world.home, { repo: 'one' })
+  const before = world.state()
+  t.match(await world.run(['finalize', '--dry-run']), { code: 0, stdout: /^would finalize infra\/one\n/ })
+  t.strictSame(world.state(), before)
+})
+
+t.test('a change that was committed without it is finalized later', async t => {
+  const world = await onBranch(t)
+  change(world.home, { repo: 'one' })
+  world.git('commit', '--quiet', '--all', '-m', 'too early')
+  t.match(await world.run(['finalize']), { code: 0, stdout: /register acme\/one/ })
+})
+
+t.test('goes on where it was interrupted', async t => {
+  t.test('after the seal', async t => {
+    const world = await onBranch(t)
+    change(world.home, { repo: 'one' })
+    const { run_id } = JSON.parse((await world.run(['seal', '--json'])).stdout)
+    t.match(await world.run(['finalize']), { code: 0, stdout: new RegExp(`run     ${run_id}\n`) })
+  })
+  t.test('after the activation', async t => {
+    const world = await onBranch(t)
+    change(world.home, { repo: 'one' })
+    const { run_id } = JSON.parse((await world.run(['seal', '--json'])).stdout)
+    await world.run(['activate', run_id, '--reason', 'first'])
+    t.match(await world.run(['finalize']), { code: 0, stdout: new RegExp(`run     ${run_id}\n`) })
+    t.equal(pointerEntry(world.home).notes, 'first', 'what is active is not activated again')
+    t.equal(world.git('status', '--porcelain').match(/^[AM] /gm)?.length, 8)
+  })
+})
+
+t.test('is refused, and changes nothing', async t => {
+  const one = ({ home }: GhWorld) => change(home, { repo: 'one' })
+  const table: readonly (readonly [string, string, (world: GhWorld) => unknown])[] = [
+    ['FLOW_NOTHING', 'no change', () => {}],
+    [
+      'FLOW_ON_DEFAULT_BRANCH',
+      'the default branch',
+      world => {
+        world.git('switch', '-q', 'main')
+        one(world)
+      },
+    ],
+    ['FLOW_DETACHED', 'a detached HEAD', world => world.git('switch', '-q', '--detach') + one(world)],
+    ['FLOW_BUSY', 'index.lock', world => one(world) && writeFileSync(join(world.top, '.git/index.lock'), '')],
+    ['FLOW_BUSY', 'a merge', world => one(world) && writeFileSync(join(world.top, '.git/MERGE_HEAD'), '')],
+    ['FLOW_GATES', 'a change by hand', ({ home }) => editByHand(home)],
+    ['FLOW_GATES', 'a change by hand beside another', world => one(world) && editByHand(world.home)],
+    [
+      'FLOW_GATES',
+      'a line without its change',
+      world => one(world) && world.git('restore', world.home.working),
+    ],
+    [
+      'FLOW_GATES',
+      'a change without its line',
+      world => one(world) && world.git('restore', world.home.changelog),
+    ],
+    ['FLOW_GATES', 'no JSON', ({ home }) => writeFileSync(home.working, '{')],
+    ['FLOW_GATES', 'CRLF', world => one(world) && appendFileSync(world.home.changelog, '\r\n')],
+    ['FLOW_GATES', 'no changelog', ({ home }) => rmSync(home.changelog)],
+    [
+      'FLOW_FOREIGN_CHANGES',
+      'a foreign file',
+      world => one(world) && writeFileSync(join(world.top, 'x'), ''),
+    ],
+    [
+      'FLOW_FOREIGN_CHANGES',
+      'a foreign change, staged',
+      world => {
+        one(world)
+        appendFileSync(join(world.top, '.gitignore'), 'x\n')
+        world.git('add', '.gitignore')
+      },
+    ],
+    [
+      'FLOW_SEALED_ALTERED',
+      'an altered run',
+      world => one(world) && damage(world.home, '2024-01-02__000000__seal_telemetry_registry'),
+    ],
+    [
+      'FLOW_LOOSE_RUN',
+      'a run of something else',
+      async world => {
+        await world.run(['seal'])
+        one(world)
+      },
+    ],
+    [
+      'FLOW_GATES',
+      'a pointer that is not sound',
+      world => one(world) && editEntry(world.home, entry => (entry.serial = 'x')),
+    ],
+    [
+      'FLOW_BYTES_ALTERED',
+      'a repository that rewrites what it stores',
+      world => {
+        one(world)
+        writeFileSync(
+          join(world.top, '.git/info/attributes'),
+          'infra/telemetry-registry.v2.json ident filter=up\n',
+        )
+        world.git('config', 'filter.up.clean', 'tr a-z A-Z')
+      },
+    ],
+    [
+      'PUBLISH_MASS_CHANGE',
+      'a mass change',
+      async ({ home, git }) => {
+        for (let at = 0; at < 30; at++) change(home, { repo: `r${at}` })
+        git('config', 'x.y', 'z')
+      },
+    ],
+  ]
+  for (const [code, what, prepare] of table) {
+    if (code === 'PUBLISH_MASS_CHANGE') continue
+    t.test(what, async t => {
+      const world = await onBranch(t)
+      await prepare(world)
+      const before = world.state()
+      const said = await world.run(['finalize', '--json'])
+      t.match(said, { code: 1, stderr: new RegExp(`^infra: ${code} `) })
+      t.strictSame(world.state(), before)
+    })
+  }
+})
+
+t.test('a mass change has to be meant', async t => {
+  const world = await onBranch(t)
+  for (let at = 0; at < 30; at++) change(world.home, { repo: `r${at}` })
+  t.match(await world.run(['finalize']), { code: 0 })
+  world.git('commit', '--quiet', '-m', 'many')
+  for (let at = 0; at < 20; at++) {
+    const action = 'unregister'
+    change(world.home, { action, repo: `r${at}`, context: undefined, confirmDelete: true })
+  }
+  const before = world.state()
+  t.match(await world.run(['finalize']), { code: 1, stderr: /PUBLISH_MASS_CHANGE/ })
+  t.strictSame(world.state(), before)
+  t.match(await world.run(['finalize', '--mass-change']), { code: 0 })
+})
+
+t.test('whatever fails later, the index is as before', async t => {
+  t.test('git cannot write it', async t => {
+    const world = await onBranch(t)
+    change(world.home, { repo: 'one' })
+    const index = world.git('ls-files', '--stage')
+    gitThatFails(world, 'update-index --add')
+    t.match(await world.run(['finalize']), { code: 3, stderr: /GIT_FAILED/ })
+    t.equal(world.git('ls-files', '--stage'), index)
+  })
+  t.test('what is staged is not what was sealed', async t => {
+    const world = await onBranch(t)
+    change(world.home, { repo: 'one' })
+    const index = world.git('ls-files', '--stage')
+    const attributes = join(world.top, '.git/info/attributes')
+    writeFileSync(attributes, 'infra/.codex/RUNS/2026*/*.json filter=up\n')
+    world.git('config', 'filter.up.clean', 'tr a-z A-Z')
+    t.match(await world.run(['finalize']), { code: 1, stderr: /FLOW_GATES/ })
+    t.equal(world.git('ls-files', '--stage'), index)
+    rmSync(attributes)
+    t.match(await world.run(['finalize']), { code: 0 }, 'and it can be done again')
+  })
+})

@@ -1,0 +1,30 @@
+// The state of a work tree: every path that is not as committed, under its own name, and nothing written by asking.
+
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { readStatus } from '../../src/git/status.ts'
+import { commitAll, git, treeOf, writeDeep } from '../fixtures/home-world.ts'
+
+t.test('readStatus', async t => {
+  const top = t.testdir({ a: 'a', b: 'b', c: 'c', moved: 'a file that moves' })
+  git(top, 'init', '--quiet')
+  commitAll(top, 'begin')
+  t.strictSame(await readStatus(top), [])
+  writeFileSync(join(top, 'a'), 'changed')
+  writeFileSync(join(top, 'b'), 'staged')
+  git(top, 'add', 'b')
+  writeFileSync(join(top, 'b'), 'and changed')
+  rmSync(join(top, 'c'))
+  git(top, 'mv', 'moved', 'to')
+  writeDeep(join(top, 'new/x -> y'), '')
+  writeDeep(join(top, 'new/"\n'), '')
+  git(top, 'config', 'status.showUntrackedFiles', 'no')
+  git(top, 'config', 'status.renames', 'true')
+  const before = treeOf(top)
+  t.strictSame(
+    (await readStatus(top)).map(({ index, tree, path }) => `${index}${tree} ${path}`),
+    [' M a', 'MM b', ' D c', 'D  moved', 'A  to', '?? new/"\n', '?? new/x -> y'],
+  )
+  t.strictSame(treeOf(top), before)
+})

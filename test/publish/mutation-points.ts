@@ -1,0 +1,3 @@
+// The sampled dose of test/chaos/mutation-points.ts; its full dose is `npm run chaos`.
+
+import '../chaos/mutation-points.ts'
