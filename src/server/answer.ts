@@ -24,6 +24,8 @@ export type Answer = Body | Problem
 
 export interface Body {
   readonly text: string
+  /** Length of the text in UTF-8, where it is known. */
+  readonly bytes?: number
   /** Plain text instead of JSON. */
   readonly plain?: true
   /** The entity tag, where the snapshot's own does not cover the body. */
@@ -76,9 +78,9 @@ export function answerFrom(
  * payload on the way would add a tenth to its cost and nothing to this answer.
  */
 function sendBody(live: LiveView, reply: FastifyReply, face: Face, body: Body, etag: string): FastifyReply {
-  const { text, plain, headers } = body
+  const { text, bytes = Buffer.byteLength(text), plain, headers } = body
   const head = [...face.provenance, 'etag', etag, 'content-type', plain ? PLAIN_TYPE : JSON_TYPE]
-  head.push('content-length', String(Buffer.byteLength(text)))
+  head.push('content-length', String(bytes))
   if (live.degraded) head.push('infra-registry-state', 'degraded', 'age', String(live.age()))
   if (headers !== undefined) head.push(...Object.entries(headers).flat())
   reply.hijack()

@@ -17,6 +17,8 @@ export interface Face {
   readonly etag: string
   /** The tag of the plain-text form: another representation needs another strong tag (RFC 9110 §8.8.3). */
   readonly plainEtag: string
+  /** Whole answers of `/resolve`, kept once they were asked for: the same entry is asked for again and again. */
+  readonly resolutions: WeakMap<object, { readonly text: string; readonly bytes: number }>
   /** The tag of `/registry`, which also tells when this process loaded what it serves. */
   readonly infoEtag: string
 }
@@ -55,6 +57,7 @@ function buildFace(snapshot: Snapshot): Face {
       FRESH,
     ],
     registry,
+    resolutions: new WeakMap(),
     etag: `"${tag}"`,
     plainEtag: `"${tag}-plain"`,
     infoEtag: `"${shorten(JSON.stringify(snapshot.info))}"`,

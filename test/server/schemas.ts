@@ -364,5 +364,5 @@ t.test('names that bite', async t => {
 
 t.test('names are held to the schema by route', async t => {
   t.strictSame(Object.keys(RepoParams.properties), ['org', 'repo'])
-  t.equal(RepoParams.additionalProperties, false)
+  for (const { pattern } of Object.values(RepoParams.properties)) t.match(pattern, /^\^/, 'anchored')
 })

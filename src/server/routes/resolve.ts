@@ -1,10 +1,14 @@
 // `/resolve/:org/:repo`: what the registry says of one repository. A disabled repository is registered, so it is
 // answered; only `?require=enabled` turns it into a refusal.
 
-import { answerFrom } from '../answer.ts'
+import type { Resolution } from '../../registry/snapshot.ts'
+import { answerFrom, type Body } from '../answer.ts'
+import type { Face } from '../face.ts'
 import { orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
 import { answers, EntryAnswer, REGISTRY_PROBLEMS, RepoParams, ResolveQuery } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
+
+type Found = Extract<Resolution, { outcome: 'found' }>
 
 /** Adds `/resolve/:org/:repo`. */
 export function addResolve(app: App, { live }: Parts): void {
@@ -21,7 +25,18 @@ export function addResolve(app: App, { live }: Parts): void {
         if (resolution.entry.state === 'disabled' && request.query.require === 'enabled') {
           return repoDisabled(resolution.entry)
         }
-        return { text: `{${resolution.text},"registry":${face.registry}}` }
+        return wholeAnswer(face, resolution)
       }),
   )
+}
+
+function wholeAnswer(face: Face, found: Found): Body {
+  let answer = face.resolutions.get(found)
+  if (answer === undefined) {
+    const bytes = Buffer.from(`{${found.text},"registry":${face.registry}}`)
+    // Made from bytes, the text is one flat string; put together, it would be put together again at every write.
+    answer = { text: bytes.toString(), bytes: bytes.byteLength }
+    face.resolutions.set(found, answer)
+  }
+  return answer
 }
