@@ -82,7 +82,7 @@ t.test('refuseChange', async t => {
   t.equal(refuseChange(size('ordinary'), false), undefined)
   t.equal(
     refuseChange(size('mass'), false),
-    '7 of 40 entries would go and 5 would change their telemetry repository',
+    '7 of 40 entries would go and 5 would change their telemetry repository, and the run does not say that this is meant',
   )
   t.equal(refuseChange(size('mass'), true), undefined, 'it was meant')
   for (const meant of [false, true])
