@@ -82,8 +82,8 @@ export class Live implements LiveView {
   #known: PinMark | null = null
   /** Digest of the pointer file behind what is served. */
   #pointer: LoadPointer = null
-  /** Digest of the pointer file whose pin was found to take too much away: loading it again would find the same. */
-  #refusedPointer: LoadPointer = null
+  /** A pointer file whose pin was found to take too much away: loading it again would only find the same. */
+  #massRefused: { readonly pointer: LoadPointer; readonly refusal: Refused } | null = null
   /** A good pin that could not be remembered yet. */
   #unremembered: Pin | null = null
   #verifiedAt = 0
@@ -200,8 +200,8 @@ export class Live implements LiveView {
       pointer: this.#pointer,
       known: this.#known,
       serving: this.#snapshot !== undefined,
+      skip: this.#massRefused?.pointer ?? null,
       // While anything is wrong, an unmoved pointer proves nothing: the run it names is looked at every time.
-      skip: this.#refusedPointer,
       reverify: this.#book.lastError !== null || Date.now() - this.#verifiedAt >= reverifyMs,
     }
   }
@@ -219,16 +219,17 @@ export class Live implements LiveView {
       case 'refused':
         return this.#refuse(result, now)
       case 'skipped':
-        return this.#refuseAgain(now)
+        return this.#massRefused === null ? undefined : this.#refuse(this.#massRefused.refusal, now)
     }
   }
 
   #swap(loaded: Loaded, now: number, loadMs: number): void {
     const snapshot = buildSnapshot(loaded, now)
-    const refusal = this.#refuseMassChange(snapshot, loaded)
-    if (refusal !== undefined) {
-      this.#refusedPointer = loaded.pointer
-      return this.#refuse(refused('mass_change_refused', refusal, loaded.revision), now)
+    const detail = this.#refuseMassChange(snapshot, loaded)
+    if (detail !== undefined) {
+      const refusal = refused('mass_change_refused', detail, loaded.revision)
+      this.#massRefused = { pointer: loaded.pointer, refusal }
+      return this.#refuse(refusal, now)
     }
     const previous = this.#install(snapshot, loaded, now)
     this.#book.loads.activated += 1
@@ -243,7 +244,7 @@ export class Live implements LiveView {
     // The one assignment: before it every answer is of the old registry, after it every answer is of the new.
     this.#snapshot = snapshot
     this.#pointer = pointer
-    this.#refusedPointer = null
+    this.#massRefused = null
     this.#verifiedAt = now
     if (pin !== null) this.#known = markOf(pin)
     return previous
@@ -266,12 +267,6 @@ export class Live implements LiveView {
     const news = this.#book.refuse(now, refusal, this.#snapshot !== undefined)
     const { code, detail, disk } = refusal
     if (news) this.#tell({ kind: 'refused', code, detail, disk })
-  }
-
-  /** The pin that takes too much away is still there: counted, and told as before. */
-  #refuseAgain(now: number): void {
-    const { lastError, disk } = this.#book.read(null)
-    if (lastError !== null) this.#refuse(refused(lastError.code, lastError.detail, disk), now)
   }
 
   /** Serves the last good pin of an earlier start, verified anew, when nothing else can be served. */

@@ -164,6 +164,7 @@ t.test('a set that takes much away is not taken, unless it says that it means to
   const { live } = pinned(t, home)
   await live.start()
   const served = live.current()
+  const firstPointer = pointerText(home)
 
   // Sealed where nothing is active, so that neither seal nor activation sees what it takes away.
   const elsewhere = homeAt(join(home.top, 'elsewhere'))
@@ -180,6 +181,20 @@ t.test('a set that takes much away is not taken, unless it says that it means to
   await live.check()
   t.match(live.status(), { state: 'degraded', lastError: { code: 'mass_change_refused' } })
   t.equal(live.current(), served)
+
+  const silentPointer = pointerText(home)
+  writeFileSync(home.pointer, firstPointer)
+  await live.check()
+  t.match(live.status(), { state: 'ok', lastError: null }, 'the pointer goes back')
+  writeFileSync(home.pointer, silentPointer)
+  await live.check()
+  t.match(live.status(), { state: 'degraded', lastError: { code: 'mass_change_refused' } }, 'and comes again')
+  writeFileSync(home.pointer, '{')
+  await live.check()
+  t.match(live.status(), { lastError: { code: 'pin_invalid' } })
+  writeFileSync(home.pointer, silentPointer)
+  await live.check()
+  t.match(live.status(), { lastError: { code: 'mass_change_refused' } }, 'whatever was there between')
 
   writeEntries(home, 20)
   editEntry(home, entry => {
