@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pinned } from './machine.ts'
@@ -19,7 +20,7 @@ const here = import.meta.dirname
 /** Starts the service on a registry file, in its default configuration. */
 export async function startService(file: string): Promise<Server> {
   const env = { PATH: process.env.PATH, PORT: '0', INFRA_REGISTRY_FILE: file }
-  const child = launch([process.execPath, join(here, '../src/bin/serve.ts')], env)
+  const child = launch(startCommand(), env)
   let url = ''
   for await (const line of createInterface({ input: child.stdout! })) {
     const { msg, port } = JSON.parse(line) as { msg: string; port?: number }
@@ -36,6 +37,16 @@ export async function startPeer(name: string, bytes: number): Promise<Server> {
   const child = launch([process.execPath, join(here, `peers/${name}.ts`)], env)
   const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
   return handle(name, line, child)
+}
+
+/** The command behind `npm start`, options and all: what users run is what is measured. */
+export function startCommand(): string[] {
+  const root = join(here, '..')
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    scripts: { start: string }
+  }
+  const [, ...args] = scripts.start.split(' ')
+  return [process.execPath, ...args.map(arg => (arg.endsWith('.ts') ? join(root, arg) : arg))]
 }
 
 function launch(command: readonly string[], env: Record<string, string | undefined>): ChildProcess {

@@ -12,6 +12,7 @@ import { sealRegistry } from '../../src/publish/seal-registry.ts'
 import { median, pinned } from '../machine.ts'
 import { writeRegistry } from '../registries.ts'
 import type { Row } from '../run.ts'
+import { startCommand } from '../servers.ts'
 
 const REPOS = 10_000
 const MAX_RATIO = 1.3
@@ -59,10 +60,7 @@ export async function ready({ rounds }: { rounds: number }): Promise<Row[]> {
 }
 
 async function timeToReady(source: Record<string, string>): Promise<number> {
-  const [program, ...args] = pinned(0, [
-    process.execPath,
-    join(import.meta.dirname, '../../src/bin/serve.ts'),
-  ])
+  const [program, ...args] = pinned(0, startCommand())
   const began = performance.now()
   const child = spawn(program!, args, {
     env: { PATH: process.env.PATH, PORT: '0', ...source },

@@ -61,6 +61,8 @@ export function buildServer(parts: Parts) {
     // HEAD is GET whose body is not sent: one route for both, so that their headers cannot differ (RFC 9110 §9.3.2).
     exposeHeadRoutes: false,
     logger: false,
+    // Requests are told apart by nobody: a number for each would be made and thrown away.
+    genReqId: () => '',
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 100 },
     frameworkErrors: (error, request, reply) => answerFrameworkError(error, request, reply),
     clientErrorHandler: (error, socket) => answerClientError(parts.log, error, socket),
