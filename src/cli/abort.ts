@@ -131,13 +131,15 @@ function report(
   { dryRun, backup, pushed }: { dryRun: boolean; backup: string | null; pushed: boolean },
 ): Report {
   const { branch, defaultBranch } = place
+  // Where there were changes, they are one commit on top of the branch.
+  const tip = loss.changes.length > 0 ? `${backup}^` : `${backup}`
   const text =
     backup === null
       ? [renderLoss(place, loss)]
       : [
           `gave ${branch} up; now on ${defaultBranch}`,
           `  everything of it: ${backup}`,
-          `  its commits back: git branch ${shellQuote(branch)} ${shellQuote(backup)}${loss.changes.length > 0 ? '^' : ''}`,
+          `  its commits back: git branch ${shellQuote(branch)} ${shellQuote(tip)}`,
           ...(loss.changes.length > 0
             ? [`  then its changes: git stash apply --index ${shellQuote(backup)}`]
             : []),

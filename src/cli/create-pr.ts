@@ -98,7 +98,10 @@ async function verifyPushed({ top, branch }: Place): Promise<string> {
   if (ahead === 0 && behind === 0) return upstream.branch
   const name = `${upstream.remote}/${upstream.branch}`
   const message = `${branch} is ${ahead} commits ahead of ${name} and ${behind} behind (want neither)`
-  throw new FlowError('FLOW_UNPUSHED', `${message}; next: git ${behind === 0 ? 'push' : 'pull --ff-only'}`)
+  throw new FlowError(
+    'FLOW_UNPUSHED',
+    `${message}; next: ${behind === 0 ? 'git push' : 'git pull --ff-only'}`,
+  )
 }
 
 async function verifyNotBehind(place: Place, fork: string, base: Base): Promise<void> {

@@ -1,6 +1,7 @@
 // `infra seal`: makes an immutable run of the working copy and its changelog. It does not make it the active one.
 
 import type { Command } from 'commander'
+import { WHY } from '../edit/error.ts'
 import { planSeal, type SealPlan, sealRegistry } from '../publish/seal-registry.ts'
 import { describeHome, findHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
@@ -37,7 +38,7 @@ function render({ run, change }: SealPlan, dryRun: boolean): Report {
     change === null
       ? '  no active run to compare with'
       : `  against the active run: ${change.removed} of ${change.entries} entries removed, ${change.retargeted} re-targeted`,
-    ...(dryRun ? [] : [`next: infra activate ${run.runId} --reason <why>`]),
+    ...(dryRun ? [] : [`next: infra activate ${run.runId} ${WHY}`]),
   ]
   const json = { run_id: run.runId, root_sha256: run.root, files, change, dry_run: dryRun }
   return { exit: 0, json, text: lines.join('\n') }

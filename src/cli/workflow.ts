@@ -145,7 +145,10 @@ export async function findBase({ top, defaultBranch: name }: Place): Promise<Bas
   const [onlyHere, onlyThere] = await countApart(top, here.commit, there.commit)
   if (onlyHere > 0 && onlyThere > 0) {
     const message = `${here.name} and ${there.name} have gone apart (${onlyHere} and ${onlyThere} commits)`
-    throw new FlowError('FLOW_DIVERGED', `${message}; next: git switch ${shellQuote(name)} && git pull`)
+    throw new FlowError(
+      'FLOW_DIVERGED',
+      `${message}; next: git switch ${shellQuote(name)} && git pull --rebase --autostash`,
+    )
   }
   return onlyHere > 0 ? here : there
 }
@@ -198,11 +201,8 @@ export async function passGates(
   if (failed.length === 0) return
   const faults = failed.flatMap(gate => gate.faults).filter(({ severity }) => severity === 'error')
   const names = failed.map(({ name }) => name).join(', ')
-  throw new FlowError(
-    'FLOW_GATES',
-    `does not pass: ${names}; next: infra check`,
-    faults.map(renderDiagnostic),
-  )
+  const next = before === null ? 'infra check' : `infra check --against ${base.slice(0, 12)}`
+  throw new FlowError('FLOW_GATES', `does not pass: ${names}; next: ${next}`, faults.map(renderDiagnostic))
 }
 
 /** Says in one line what a series of changes does: `register acme/app`, or how many there are. */

@@ -100,7 +100,7 @@ function checkSerial(pin: Pin, known: PinMark | null): [LoadCode, string] | unde
   if (serial < active) {
     return [
       'rollback_refused',
-      `the pin has serial ${serial}, lower than ${active}; see infra activate --serial`,
+      `the pin has serial ${serial}, lower than ${active}; see infra activate <run> --serial <n> --reason '<why>'`,
     ]
   }
   if (serial - active > MAX_SERIAL_JUMP) {

@@ -90,7 +90,10 @@ export function previousRun(home: string): { readonly runId: string; readonly ac
   if (active !== undefined && typeof runId === 'string') return { runId, active: active.seal.root }
   const why =
     active === undefined ? 'no active run can be verified' : `${active.seal.runId} names no run before it`
-  throw new PublishError('PUBLISH_NO_PREVIOUS', `${why}; name one: infra rollback --to <run>`)
+  throw new PublishError(
+    'PUBLISH_NO_PREVIOUS',
+    `${why}; name one: infra rollback --to <run> --reason '<why>'`,
+  )
 }
 
 /** The serial after the last one, or a higher one that was asked for: a service may have seen what this file has not. */

@@ -35,7 +35,7 @@ Type infra/one to go on: `,
     stdout,
     `gave infra/one up; now on main
   everything of it: ${backup}
-  its commits back: git branch infra/one ${backup}^
+  its commits back: git branch infra/one '${backup}^'
   then its changes: git stash apply --index ${backup}
   the branch on the remote is untouched
 `,

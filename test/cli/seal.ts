@@ -23,7 +23,7 @@ t.test('the whole text', async t => {
   manifest.json  456 bytes
   MANIFEST.sha256  432 bytes
   no active run to compare with
-next: infra activate ${runId} --reason <why>
+next: infra activate ${runId} --reason '<why>'
 `,
   })
 })

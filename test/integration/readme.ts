@@ -1,10 +1,13 @@
-// The README, executed: each `$ curl` line against the service on the registry of this repository, and what it prints.
+// The README, executed: each `$ curl` line against the service on the registry of this repository, and what it prints;
+// and the operator's commands, in a clone of a remote that holds that registry, with a stand-in for gh.
 
-import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { execFile, execFileSync, spawn } from 'node:child_process'
+import { chmodSync, cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { makeGhWorld } from '../fixtures/gh-world.ts'
+import { commitAll } from '../fixtures/home-world.ts'
 import { Service } from '../fixtures/service.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -42,3 +45,77 @@ t.test('every route of the README is asked for, and every variable is known', as
   const told = new Set(readme.match(/^\| `INFRA_[A-Z0-9_]+`/gm)!.map(word => word.slice(3, -1)))
   t.strictSame([...told].sort(), [...known].sort())
 })
+
+/** Every line of the fences of the README that a shell takes, comments left out. */
+const shellLines = [...readme.matchAll(/```sh\n([\s\S]*?)\n```/g)].flatMap(([, fence]) =>
+  fence!.split('\n').map(line => line.replace(/\s+#.*$/, '')),
+)
+
+t.test('every command line of an operator is taken, in the order of the README', async t => {
+  const world = await makeGhWorld(t)
+  rmSync(world.home.path, { recursive: true })
+  cpSync(join(root, 'infra'), world.home.path, { recursive: true })
+  commitAll(world.top, 'the registry of this repository')
+  world.git('push', '--quiet')
+  const stub = join(world.dir, 'bin/infra')
+  writeFileSync(stub, `#!/bin/sh\nexec '${join(root, 'scripts/infra/infra.sh')}' "$@"\n`)
+  chmodSync(stub, 0o755)
+  const lines = shellLines.filter(line => line.startsWith('infra ') || line.startsWith('git '))
+  for (const line of lines) {
+    const env = { PATH: world.path, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' }
+    const said = execFileSync('/bin/sh', ['-c', line], {
+      ...{ cwd: world.top, env, encoding: 'utf8', input: 'merge 1\n', stdio: ['pipe', 'pipe', 'pipe'] },
+    })
+    t.pass(`${line}: ${said.split('\n', 1)[0]}`)
+  }
+  t.ok(lines.length >= 7, `${lines.length} lines`)
+  t.match(
+    world.git('ls-remote', '--heads', 'origin'),
+    /^\w+\s+refs\/heads\/main$/m,
+    'merged, and the branch is gone',
+  )
+  world.git('fetch', '--quiet')
+  t.match(world.git('show', 'origin/main:infra/telemetry-registry.v2.json'), '"mill"')
+  const checked = execFileSync(stub, ['check', '--against', 'origin/main'], {
+    cwd: world.top,
+    encoding: 'utf8',
+  })
+  t.match(checked, 'all gates passed', 'and what a pull request must pass')
+})
+
+t.test('every other command line of the README is one that is run', async t => {
+  const inline = [...readme.matchAll(/`((?:npm|node|scripts\/|infra )[^`]*)`/g)].map(([, line]) => line!)
+  const ci = readFileSync(join(root, '.ci/run'), 'utf8')
+  const rest = [...shellLines, ...inline].filter(line => !/^(?:infra |git |#|$)/.test(line))
+  for (const line of new Set(rest)) {
+    if (line === 'npm ci && npm start') {
+      const service = spawnStart()
+      t.teardown(() => process.kill(-service.child.pid!))
+      t.match(await service.said, /"msg":"listening"/, line)
+    } else if (line === 'npm run -s infra --') {
+      t.match((await run('sh', ['-c', `${line} --version`], { cwd: root })).stdout, /^\d+\.\d+\.\d+\n$/, line)
+    } else if (line === 'scripts/infra/') {
+      t.match((await run('sh', ['-c', `${line}infra.sh --version`], { cwd: root })).stdout, /^\d/, line)
+    } else t.ok(ci.includes(line), `${line} is run by .ci/run`)
+  }
+  t.ok(rest.length >= 4, `${rest.length} lines`)
+})
+
+/** The service as `npm start` starts it, the packages being there already. */
+function spawnStart() {
+  const child = spawn('npm', ['start'], {
+    cwd: root,
+    // A group of its own: npm does not end what it started.
+    detached: true,
+    env: { PATH: process.env.PATH, PORT: '0', HOME: process.env.HOME },
+  })
+  const said = new Promise<string>((resolve, reject) => {
+    let text = ''
+    child.stdout.on('data', more => {
+      text += more
+      if (text.includes('"msg":"listening"')) resolve(text)
+    })
+    child.on('exit', code => reject(new Error(`npm start ended with ${code}: ${text}`)))
+  })
+  return { child, said }
+}
