@@ -1,58 +1,29 @@
 // Every system call that `seal`, `activate` and `rollback` make on a home is the last one once, or fails once. What
-// is found afterwards is the old state or the new one, whole, and the next run succeeds. By default a few points are
-// taken and only killed at; with CHAOS=1 (and no CHAOS_SCALE) every point, killed at and failed at. The random names and the clock of the
-// program are pinned, so that each point has the same paths in every run and the injection can be told to hit them.
+// is found afterwards is the old state or the new one, whole, and the next run succeeds.
 
-import { spawnSync } from 'node:child_process'
-import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { verifyPin } from '../../src/seal/pin.ts'
 import { readRunFolder } from '../../src/seal/run-folder.ts'
 import { checkSeal } from '../../src/seal/verify.ts'
+import { type Play, testFaultPoints } from '../fixtures/fault-points.ts'
 import {
   type Home,
   homeAt,
   infraHere,
   makeHome,
-  notRun,
   pin,
   REGISTRY_ID,
   type Said,
   seal,
   sealAndPin,
-  startInfra,
   treeOf,
   writeEntries,
 } from '../fixtures/home-world.ts'
-import { figures } from '../fixtures/service.ts'
 
-const FULL = process.env.CHAOS === '1' && Number(process.env.CHAOS_SCALE ?? '1') === 1
-
-/** Without CHAOS, one point in so many. */
-const STEP = 5
-
-const WRITES =
-  'openat,write,pwrite64,writev,fsync,fdatasync,rename,renameat,renameat2,unlink,unlinkat,rmdir,close,ftruncate,link,linkat,symlink,symlinkat,mkdir,mkdirat,chmod,fchmod,fchmodat,fchown,utimensat,copy_file_range'
-const READS =
-  'read,pread64,stat,lstat,fstat,newfstatat,statx,getdents64,readlink,readlinkat,access,faccessat2'
-
-const KILL = 'signal=KILL'
-const ERRORS = ['error=ENOSPC', 'error=EIO', 'error=EDQUOT', 'error=EROFS']
-
-const PINNED = `
-let count = 0
-const uuid = () => '00000000-0000-4000-8000-' + String(++count).padStart(12, '0')
-Object.defineProperty(crypto, 'randomUUID', { value: uuid })
-const Real = Date
-globalThis.Date = class extends Real {
-  constructor(...args) { super(...(args.length === 0 ? [Real.UTC(2027, 0, 1)] : args)) }
-}
-`
 /** The run that `seal` makes at the pinned time. */
 const NEW_RUN = '2027-01-01__000000__seal_telemetry_registry'
-
-const EXEC_ARGV = ['--import', `data:text/javascript,${encodeURIComponent(PINNED)}`]
 
 interface Act {
   readonly words: readonly string[]
@@ -95,16 +66,8 @@ const ACTS: Readonly<Record<string, Act>> = {
   },
 }
 
-interface Point {
-  readonly call: string
-  /** Which of the calls of that name on these paths. */
-  readonly when: number
-  readonly line: string
-}
-
 interface Scene {
   readonly words: readonly string[]
-  readonly template: string
   readonly target: string
   readonly before: ReadonlyMap<string, string>
   readonly oldPointer: Buffer | null
@@ -118,62 +81,19 @@ const readOrNull = (path: string): Buffer | null => {
   }
 }
 
-async function setScene(t: Test, { words, prepare }: Act): Promise<Scene> {
+async function setScene(t: Test, { words, prepare }: Act): Promise<Play> {
   const home = makeHome(t)
   const target = await prepare(home)
-  return {
+  const scene: Scene = {
     words: words.map(word => (word === 'RUN' ? target : word)),
-    template: home.top,
     target,
     before: treeOf(home.path),
     oldPointer: readOrNull(home.pointer),
   }
-}
-
-/** Runs the act on a fresh copy of the scene at `top`, under strace. */
-async function play(scene: Scene, top: string, strace: readonly string[]): Promise<Said & { trace: string }> {
-  rmSync(top, { recursive: true, force: true })
-  cpSync(scene.template, top, { recursive: true })
-  const log = `${top}.trace`
-  // Without -f: the main thread does all the file work, and counting is then the same in every run.
-  const said = await startInfra([...scene.words, '--home', homeAt(top).path], {
-    under: ['strace', '-y', '-s', '4096', '-o', log, ...strace],
-    execArgv: EXEC_ARGV,
-    env: { UV_THREADPOOL_SIZE: '1', GIT_DIR: '/nowhere' },
-  })
-  return { ...said, trace: readFileSync(log, 'utf8') }
-}
-
-const linesIn = (trace: string): string[] => trace.split('\n').filter(line => /^\w+\(/.test(line))
-const callOf = (line: string): string => line.slice(0, line.indexOf('('))
-
-/** Finds the paths under `top` that the act touches, then the calls it makes on them, in order. */
-async function findPoints(
-  t: Test,
-  scene: Scene,
-  top: string,
-  calls: string,
-): Promise<{ paths: string[]; points: Point[] }> {
-  const home = homeAt(top).path
-  const first = await play(scene, top, ['-e', `trace=${calls}`])
-  t.equal(first.code, 0, 'the act succeeds when it is only watched')
-  const lines = linesIn(first.trace).filter(line => line.includes(home))
-  const found = lines.flatMap(line => [...line.matchAll(/"([^"]*)"|<([^<>]*)>/g)].map(([, a, b]) => a ?? b!))
-  const paths = [...new Set(found.filter(path => path === home || path.startsWith(`${home}/`)))]
-  const second = await play(scene, top, [...paths.flatMap(path => ['-P', path]), '-e', `trace=${calls}`])
-  const counts = new Map<string, number>()
-  const points = linesIn(second.trace).map(line => {
-    const call = callOf(line)
-    const when = (counts.get(call) ?? 0) + 1
-    counts.set(call, when)
-    return { call, when, line }
-  })
-  t.strictSame(
-    points.map(({ call }) => call),
-    lines.map(callOf),
-    'and makes the same calls each time',
-  )
-  return { paths, points }
+  return {
+    ...{ words: scene.words, template: home.top, env: { GIT_DIR: '/nowhere' } },
+    judgeBy: () => (top, said) => judge(scene, top, said),
+  }
 }
 
 /** Says everything that is wrong with what is left at `top`; and whether it is the old state or the new. */
@@ -240,73 +160,7 @@ function strayChanges({ before }: Scene, home: Home): string[] {
   return changed.filter(path => path !== 'registry/').map(path => `changed: ${path}`)
 }
 
-function choose(points: readonly Point[]): { point: Point; fault: string }[] {
-  const last = points.length - 1
-  return points.flatMap((point, index) => {
-    if (!FULL) return (last - index) % STEP === 0 ? [{ point, fault: KILL }] : []
-    const reads = READS.split(',').includes(point.call)
-    return [KILL, ...(reads ? ['error=EIO'] : ERRORS)].map(fault => ({ point, fault }))
-  })
-}
-
-async function enumerate(t: Test, name: string, act: Act): Promise<void> {
-  const scene = await setScene(t, act)
-  const calls = FULL ? `${WRITES},${READS}` : WRITES
-  const stages = [0, 1].map(index => `${scene.template}.${index}`)
-  t.teardown(() => {
-    for (const stage of stages)
-      for (const path of [stage, `${stage}.trace`]) rmSync(path, { recursive: true, force: true })
-  })
-  const { paths, points } = await findPoints(t, scene, stages[0]!, calls)
-  const faults = choose(points)
-  t.ok(points.length > 10, `${points.length} points`)
-  t.ok(faults.length > 0, `${faults.length} faults`)
-  const seen = { killed: { old: 0, new: 0 }, failed: { old: 0, new: 0 } }
-  let at = 0
-  let missed = 0
-  const worker = async (stage: string): Promise<void> => {
-    for (let index = at++; index < faults.length; index = at++) {
-      const { point, fault } = faults[index]!
-      const own = paths.map(path => path.replace(stages[0]!, stage))
-      const said = await play(scene, stage, [
-        ...own.flatMap(path => ['-P', path]),
-        '-e',
-        `trace=${calls}`,
-        '-e',
-        `inject=${point.call}:${fault}:when=${point.when}`,
-      ])
-      const fired = fault === KILL ? /killed by SIGKILL/.test(said.trace) : said.trace.includes('(INJECTED)')
-      if (!fired) missed += 1
-      const { wrong, state } = await judge(scene, stage, said)
-      seen[fault === KILL ? 'killed' : 'failed'][state] += 1
-      if (wrong.length > 0 || !fired) {
-        const where = `${fault} at ${point.call} ${point.when}: ${point.line.replaceAll(stages[0]!, '')}`
-        t.fail(where, { wrong, fired, code: said.code, stderr: said.stderr })
-      }
-    }
-  }
-  await Promise.all(stages.map(worker))
-  t.equal(missed, 0, 'every injection hit its target')
-  t.ok(seen.killed.old > 0 && seen.killed.new > 0, 'killing left the old state, and it left the new one')
-  figures(t, name, {
-    points: points.length,
-    faults: faults.length,
-    'killed, old': seen.killed.old,
-    'killed, new': seen.killed.new,
-    'failed, old': seen.failed.old,
-    'failed, new': seen.failed.new,
-  })
-}
-
-const strace = spawnSync('strace', ['-o', '/dev/null', '-e', 'inject=getppid:error=EIO:when=99', 'true'])
-
-t.test('whatever system call is the last one, or fails', async t => {
-  if (strace.status !== 0) {
-    notRun(t, 'strace is missing or may not trace (apt-get install strace)')
-    return
-  }
-  for (const [name, act] of Object.entries(ACTS)) {
-    t.test(`of ${name}, old or new is left, whole`, { timeout: 1_800_000 }, t => enumerate(t, name, act))
-  }
-})
-t.setTimeout(FULL ? 7_200_000 : 120_000)
+testFaultPoints(
+  t,
+  Object.fromEntries(Object.entries(ACTS).map(([name, act]) => [name, (t: Test) => setScene(t, act)])),
+)

@@ -19,6 +19,10 @@ const doses: Readonly<Record<string, string>> = {
   service: 'test/integration/service.ts',
   pin: 'test/integration/pin.ts',
   'crash-points': 'test/chaos/crash-points.ts',
+  'mutation-points': 'test/chaos/mutation-points.ts',
+  mutations: 'test/integration/mutations.ts',
+  racers: 'test/publish/racers.ts',
+  'disk-full': 'test/publish/disk-full.ts',
 }
 
 interface Figures {

@@ -113,7 +113,7 @@ t.test('standard input is a file too', async t => {
 
 t.test('a disk that fails is no verdict', async t => {
   const repo = makeRepo(t)
-  if (process.getuid?.() === 0) return t.comment('NOT RUN: root reads everything')
+  if (process.getuid?.() === 0) return t.comment('NOT TESTED: root reads everything')
   chmodSync(repo.working, 0)
   t.match(await repo.run('check'), { code: 3, stdout: /SOURCE_UNREADABLE/ })
 })

@@ -11,11 +11,10 @@ import { editWorld } from '../fixtures/edit-world.ts'
 import { commitAll, git, homeAt, infra, infraHere, notRun } from '../fixtures/home-world.ts'
 import { bytesOf, entryOf, orgOf, registryOf } from '../fixtures/registry-world.ts'
 import { makeRepo, REASON, type Repo, repoAt } from '../fixtures/repo-world.ts'
-import { figures } from '../fixtures/service.ts'
+import { chaos, dose, figures } from '../fixtures/service.ts'
 
-const CHAOS = process.env.CHAOS === '1'
 const WRITERS = 24
-const ROUNDS = CHAOS ? 20 : 2
+const ROUNDS = dose('WRITER_ROUNDS', 2, 20)
 
 /** Runs words that are to be refused, and compares every byte of the tree. */
 async function refused(
@@ -457,4 +456,4 @@ t.test('the registry home may be named, and lie deep in the repository', async t
   })
 })
 
-t.setTimeout(CHAOS ? 900_000 : 120_000)
+t.setTimeout(chaos ? 900_000 : 120_000)

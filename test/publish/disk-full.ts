@@ -1,4 +1,5 @@
-// A disk that fills up: at every level of filling, what is on it is the old pointer or the new one, and whole runs.
+// A disk that fills up: at every level of filling, what is on it is the old pointer or the new one, and whole
+// runs; the old registry and changelog, or both new.
 // On a small file system of its own where one can be mounted, and by a limit on the size of files in any case, which
 // makes the kernel take less than it is given.
 
@@ -6,10 +7,13 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { checkChangelog } from '../../src/edit/changelog.ts'
+import { checkRegistry } from '../../src/registry/parse.ts'
 import { verifyPin } from '../../src/seal/pin.ts'
 import { readRunFolder } from '../../src/seal/run-folder.ts'
 import { checkSeal } from '../../src/seal/verify.ts'
 import {
+  entriesOf,
   type Home,
   homeAt,
   infra,
@@ -21,6 +25,17 @@ import {
   seal,
   writeEntries,
 } from '../fixtures/home-world.ts'
+import { registryOf } from '../fixtures/registry-world.ts'
+import { REASON, type Repo, writeRepo } from '../fixtures/repo-world.ts'
+import { chaos, figures } from '../fixtures/service.ts'
+
+const PAGE = 4096
+
+/** What an entry of `entriesOf` takes in the registry, about. */
+const BYTES_OF_ENTRY = 150
+
+/** How many entries the registries have that are changed on a full disk. */
+const SIZES = chaos ? [1, 30, 60, 120, 240] : [60]
 
 /** More than any of the writes needs. */
 const ENOUGH = 80 * 1024
@@ -71,20 +86,21 @@ t.test('files that may not grow beyond a limit', async t => {
   }
 })
 
-t.test('a file system that fills up', async t => {
-  const step = Number(process.env.CHAOS_FILL_STEP ?? 4) * 1024
+/** Runs `act` on a file system of its own, of `size`; says so where none can be mounted. */
+async function onSmallDisk(t: Test, size: string, act: (folder: string) => Promise<void>): Promise<void> {
   const small = join(t.testdir({ small: {} }), 'small')
-  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=755', 'tmpfs', small], {
-    encoding: 'utf8',
-  })
+  const words = ['-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', small]
+  const mount = spawnSync('mount', words, { encoding: 'utf8' })
   if (mount.status !== 0) return notRun(t, `no file system can be mounted (${mount.stderr || mount.error})`)
   try {
-    await fillUp(t, small, step)
+    await act(small)
   } finally {
     // Before the folder it stands in is taken away.
     t.equal(spawnSync('umount', [small]).status, 0)
   }
-})
+}
+
+t.test('a file system that fills up', t => onSmallDisk(t, '256k', small => fillUp(t, small, 4 * 1024)))
 
 async function fillUp(t: Test, small: string, step: number): Promise<void> {
   const home = homeAt(small)
@@ -114,4 +130,47 @@ async function fillUp(t: Test, small: string, step: number): Promise<void> {
   }
   t.ok(outcomes.done > 0 && outcomes.refused > 0, `${outcomes.done} done, ${outcomes.refused} refused`)
   t.comment(`${outcomes.done} done, ${outcomes.refused} refused`)
+}
+
+t.test('a change of the registry on a file system that fills up', t =>
+  onSmallDisk(t, '2m', async small => {
+    const count = { done: 0, refused: 0, 'cut off': 0 }
+    for (const entries of SIZES) {
+      const repo = writeRepo(join(small, `of-${entries}`), registryOf({ acme: entriesOf(entries) }))
+      for (let left = 0; left <= entries * BYTES_OF_ENTRY + 4 * PAGE; left += PAGE)
+        count[await changeWithLeft(t, repo, left)] += 1
+      t.match(await repo.run('check', '--against', 'main'), { code: 0 })
+      rmSync(repo.top, { recursive: true })
+    }
+    t.ok(count.done > 0 && count.refused > 0, `${count.done} done, ${count.refused} refused`)
+    t.equal(count['cut off'], 0)
+    figures(t, 'a change on a disk that fills up', count)
+  }),
+)
+
+/** Registers a repository with `left` bytes left on the disk; both files are old or both are new, and both are whole. */
+async function changeWithLeft(t: Test, repo: Repo, left: number): Promise<'done' | 'refused' | 'cut off'> {
+  const words = ['register', `acme/n${left}`, '--context', 'sandbox', ...REASON]
+  const read = () => [readFileSync(repo.working, 'utf8'), readFileSync(repo.changelog, 'utf8')]
+  const lines = repo.lines().length
+  const before = read()
+  const filler = join(repo.top, '../filler')
+  const { bavail, bsize } = statfsSync(repo.top)
+  writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - left)))
+  const { code, stderr } = await repo.run(...words)
+  rmSync(filler)
+  const what = `${left} bytes left of ${before[0]!.length}`
+  const whole = [
+    ...checkRegistry(readFileSync(repo.working), 'registry'),
+    ...checkChangelog(readFileSync(repo.changelog), 'changelog'),
+  ]
+  t.strictSame(whole, [], `${what}: both are whole`)
+  if (whole.length > 0) return 'cut off'
+  if (code === 0) t.equal(repo.lines().length, lines + 1, `${what}: one line more`)
+  else {
+    t.equal(code, 3, `${what}: ${stderr}`)
+    t.strictSame(read(), before, `${what}: both as they were`)
+    t.match(await repo.run(...words), { code: 0 }, `${what}: and it can be done when there is room`)
+  }
+  return code === 0 ? 'done' : 'refused'
 }
