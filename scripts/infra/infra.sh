@@ -5,9 +5,17 @@ set -eu
 
 root=$(CDPATH='' cd -P -- "$(dirname -- "$0")/../.." && pwd)
 node=$root/node_modules/.bin/node
-[ -x "$node" ] || node=node
-if ! command -v "$node" >/dev/null; then
-  echo 'infra.sh: there is no Node; next: npm ci' >&2
-  exit 3
+if [ ! -x "$node" ]; then
+  if ! node=$(command -v node); then
+    echo 'infra.sh: there is no Node (want 24 or later); next: npm ci' >&2
+    exit 3
+  fi
+  version=$("$node" --version) || version=unknown
+  major=${version#v}
+  major=${major%%.*}
+  if ! [ "$major" -ge 24 ] 2>/dev/null; then
+    echo "infra.sh: $node is version $version (want 24 or later); next: npm ci" >&2
+    exit 3
+  fi
 fi
 exec "$node" "$root/src/bin/infra.ts" "$@"

@@ -6,19 +6,18 @@ import type { Command } from 'commander'
 import { type LogLine, scanChangelog } from '../edit/changelog.ts'
 import { diffRegistries } from '../edit/diff.ts'
 import { renderDiffMarkdown } from '../edit/render-diff.ts'
-import { countApart, remoteOf, resolveCommit, upstreamOf } from '../git/branch.ts'
+import { countApart, resolveCommit, upstreamOf } from '../git/branch.ts'
 import { changedFiles } from '../git/commit-range.ts'
 import { runGh } from '../git/gh.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { parseRegistry } from '../registry/parse.ts'
+import { type Base, findRemoteBase, forkPoint } from './base.ts'
 import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
 import { type Io, plain, type Report } from './report.ts'
 import { commitSource, type Pair, readPairOf } from './source.ts'
 import {
-  type Base,
   findWorkPlace,
-  forkPoint,
   ghCall,
   type Place,
   partOf,
@@ -52,7 +51,7 @@ async function createPr(options: CreatePrOptions, io: Io): Promise<Report> {
   await verifyQuiet(place)
   await verifyClean(place)
   const into = options.base ?? place.defaultBranch
-  const base = await findRemoteBase(place, into)
+  const base = await findRemoteBase(top, place.branch, into)
   const fork = await forkPoint(place, base)
   const [ahead] = await countApart(top, 'HEAD', base.commit)
   if (ahead === 0)
@@ -75,15 +74,6 @@ async function createPr(options: CreatePrOptions, io: Io): Promise<Report> {
     json: { url, title, argv: ['gh', ...argv], body, dry_run: dryRun },
     text: text.join('\n'),
   }
-}
-
-async function findRemoteBase({ top, branch }: Place, into: string): Promise<Base> {
-  if (into === branch) throw new FlowError('FLOW_WRONG_BASE', `${branch} cannot be merged into itself`)
-  const remote = (await remoteOf(top)) ?? 'origin'
-  const commit = await resolveCommit(top, `refs/remotes/${remote}/${into}`)
-  if (commit !== null) return { name: `${remote}/${into}`, commit }
-  const message = `no branch ${plain(into)} is known of ${remote} (want one to merge into)`
-  throw new FlowError('FLOW_WRONG_BASE', `${message}; next: git fetch ${shellQuote(remote)}`)
 }
 
 /** Returns the name of the branch on the remote, which has to hold exactly what is here. */

@@ -25,15 +25,13 @@ import { type RegistryRun, readActiveRun, readRegistryRun } from '../publish/reg
 import { planSeal, sealRegistry } from '../publish/seal-registry.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
 import { parseReason } from './activate.ts'
+import { findBase, forkPoint } from './base.ts'
 import { FlowError } from './flow-error.ts'
 import { describeHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
 import type { Io, Report } from './report.ts'
-import { indexSource } from './source.ts'
 import {
-  findBase,
   findWorkPlace,
-  forkPoint,
   type Place,
   partOf,
   passGates,
@@ -186,7 +184,7 @@ async function stage(
   const before = await readStaged(top, paths)
   try {
     await stagePaths(top, paths)
-    await passGates(place, fork, { pin: 'required', source: indexSource(top, prefix) })
+    await passGates(place, fork, { pin: 'required', index: true })
     const left = (await readChanges(place)).filter(
       ({ tree, path }) => tree !== ' ' || partOf(place, path) === null,
     )

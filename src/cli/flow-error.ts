@@ -36,6 +36,8 @@ export const FLOW_CODES = {
   FLOW_UNPUSHED: 'refused',
   FLOW_NO_PR: 'refused',
   FLOW_MANY_PRS: 'refused',
+  FLOW_HAS_PR: 'refused',
+  FLOW_UNKNOWN_HEAD: 'refused',
   FLOW_PR_NOT_OPEN: 'refused',
   FLOW_WRONG_BASE: 'refused',
   FLOW_NOT_MERGEABLE: 'refused',

@@ -1,14 +1,26 @@
 // `infra merge-pr [number]`: merges a reviewed change through gh, after looking at it once more: its base, its checks,
-// its files. What is merged is the commit that was looked at, and no word of the operator's reaches gh but a number.
+// its files, and its registry by every gate. What is merged is the commit that was looked at, and no word of the
+// operator's reaches gh but a number.
 
 import { type Command, InvalidArgumentError } from 'commander'
+import { resolveCommit } from '../git/branch.ts'
 import type { Call } from '../git/exec.ts'
 import { runGh } from '../git/gh.ts'
 import { isMerged, openPullRequests, type PullRequest, readPullRequest } from '../git/pull-request.ts'
+import { findRemoteBase } from './base.ts'
 import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
 import { type Io, plain, type Report } from './report.ts'
-import { confirm, findPlace, findWorkPlace, ghCall, type Place, partOf, shellQuote } from './workflow.ts'
+import {
+  confirm,
+  findPlace,
+  findWorkPlace,
+  ghCall,
+  type Place,
+  partOf,
+  passGates,
+  shellQuote,
+} from './workflow.ts'
 
 interface MergePrOptions extends VerbOptions {
   readonly confirm?: string
@@ -44,6 +56,7 @@ async function mergePr(asked: number | undefined, options: MergePrOptions, io: I
   const request = await readPullRequest(top, number, call)
   const shown = render(request)
   verifyRequest(place, request, options)
+  await judgeHead(place, request)
   const argv = ['pr', 'merge', String(number), '--squash', '--delete-branch']
   argv.push('--match-head-commit', request.headCommit)
   const dryRun = options.dryRun ?? false
@@ -104,6 +117,16 @@ function verifyRequest(place: Place, request: PullRequest, options: MergePrOptio
     'FLOW_NOT_MERGEABLE',
     `#${number} is ${plain(mergeable.toLowerCase())} (want mergeable); ${next}`,
   )
+}
+
+/** Holds the commit that would be merged to what every pull request must pass. Throws `FLOW_GATES`. */
+async function judgeHead(place: Place, { number, base, head, headCommit }: PullRequest): Promise<void> {
+  const { commit } = await findRemoteBase(place.top, head, base)
+  if ((await resolveCommit(place.top, headCommit)) === null) {
+    const message = `#${number} has the commit ${headCommit.slice(0, 12)}, which is not known here`
+    throw new FlowError('FLOW_UNKNOWN_HEAD', `${message}; next: git fetch`)
+  }
+  await passGates(place, commit, { pin: 'required', ref: headCommit })
 }
 
 function render({ number, title, base, head, headCommit, checks, files }: PullRequest): string {

@@ -19,15 +19,13 @@ import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { withLock } from '../publish/lock.ts'
 import { parseRegistry } from '../registry/parse.ts'
 import { keepBackup } from './backup.ts'
+import { type Base, findBase, forkPoint } from './base.ts'
 import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
 import { type Io, plain, type Report } from './report.ts'
 import { commitSource, readPairOf } from './source.ts'
 import {
-  type Base,
-  findBase,
   findWorkPlace,
-  forkPoint,
   type Place,
   passGates,
   shellQuote,

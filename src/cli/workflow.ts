@@ -5,15 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderDiagnostic } from '../core/diagnostic.ts'
 import type { LogLine } from '../edit/changelog.ts'
-import {
-  countApart,
-  currentBranch,
-  defaultBranch,
-  gitPaths,
-  mergeBase,
-  remoteOf,
-  resolveCommit,
-} from '../git/branch.ts'
+import { currentBranch, defaultBranch, gitPaths } from '../git/branch.ts'
 import { changedFiles, touchedFiles } from '../git/commit-range.ts'
 import type { Call } from '../git/exec.ts'
 import { type PathState, readStatus } from '../git/status.ts'
@@ -25,7 +17,7 @@ import { FlowError } from './flow-error.ts'
 import { type GateRequest, runGates } from './gates.ts'
 import { findHome, placeInTree } from './home.ts'
 import { type Io, plain } from './report.ts'
-import { commitSource } from './source.ts'
+import { commitSource, indexSource } from './source.ts'
 
 /** Where a step of the workflow stands. */
 export interface Place {
@@ -36,12 +28,6 @@ export interface Place {
   readonly prefix: string
   readonly branch: string
   readonly defaultBranch: string
-}
-
-/** A commit under the name that a person knows it by. */
-export interface Base {
-  readonly name: string
-  readonly commit: string
 }
 
 /** Returns where we stand. Throws `FLOW_NO_REPOSITORY`, `FLOW_DETACHED` or `FLOW_NO_DEFAULT_BRANCH`. */
@@ -131,40 +117,6 @@ export function renderState({ index, tree, path }: PathState): string {
   return `${index}${tree} ${plain(path)}`
 }
 
-/** Returns the default branch as far as it is known here: the one here or the remote's, whichever is ahead. */
-export async function findBase({ top, defaultBranch: name }: Place): Promise<Base> {
-  const remote = await remoteOf(top)
-  const there =
-    remote === null ? null : await known(top, `refs/remotes/${remote}/${name}`, `${remote}/${name}`)
-  const here = await known(top, `refs/heads/${name}`, name)
-  if (there === null || here === null) {
-    const one = there ?? here
-    if (one !== null) return one
-    throw new FlowError('FLOW_UNKNOWN_BASE', `nothing is known of ${name}; next: git fetch`)
-  }
-  const [onlyHere, onlyThere] = await countApart(top, here.commit, there.commit)
-  if (onlyHere > 0 && onlyThere > 0) {
-    const message = `${here.name} and ${there.name} have gone apart (${onlyHere} and ${onlyThere} commits)`
-    throw new FlowError(
-      'FLOW_DIVERGED',
-      `${message}; next: git switch ${shellQuote(name)} && git pull --rebase --autostash`,
-    )
-  }
-  return onlyHere > 0 ? here : there
-}
-
-async function known(top: string, ref: string, name: string): Promise<Base | null> {
-  const commit = await resolveCommit(top, ref)
-  return commit === null ? null : { name, commit }
-}
-
-/** Returns the commit where the branch left `base`. Throws `FLOW_UNRELATED`. */
-export async function forkPoint({ top, branch }: Place, base: Base): Promise<string> {
-  const fork = await mergeBase(top, base.commit, 'HEAD')
-  if (fork !== null) return fork
-  throw new FlowError('FLOW_UNRELATED', `${branch} and ${base.name} have no commit in common`)
-}
-
 /** Refuses commits that touch what is not the registry's, or alter a sealed run. Throws `FLOW_FOREIGN_FILES`. */
 export async function verifyOwnFiles(place: Place, fork: string, from: string): Promise<void> {
   const foreign = await foreignFiles(place, fork, from)
@@ -187,22 +139,37 @@ export async function foreignFiles(place: Place, fork: string, from: string): Pr
   return [...foreign].sort()
 }
 
+/** What is judged: the working copy, unless the index or a commit is named. */
+export interface Judged extends Pick<GateRequest, 'pin'> {
+  readonly index?: boolean
+  readonly ref?: string
+}
+
 /** Runs the gates, against `base` where that commit has a registry. Throws `FLOW_GATES` with every fault. */
-export async function passGates(
-  place: Place,
-  base: string,
-  request: Pick<GateRequest, 'pin' | 'source'>,
-): Promise<void> {
+export async function passGates(place: Place, base: string, { pin, index, ref }: Judged): Promise<void> {
   const { home, top, prefix } = place
   // The first registry of a repository has nothing before it to be held against.
   const before = await (await commitSource(top, prefix, base)).read(WORKING_COPY)
-  const gates = await runGates({ home, top, ...request, ...(before !== null && { against: base }) })
+  const gates = await runGates({
+    ...{ home, top, pin },
+    ...(before !== null && { against: base }),
+    ...(index && { source: indexSource(top, prefix) }),
+    ...(ref !== undefined && { source: await commitSource(top, prefix, ref) }),
+  })
   const failed = gates.filter(({ ok }) => !ok)
   if (failed.length === 0) return
   const faults = failed.flatMap(gate => gate.faults).filter(({ severity }) => severity === 'error')
   const names = failed.map(({ name }) => name).join(', ')
-  const next = before === null ? 'infra check' : `infra check --against ${base.slice(0, 12)}`
-  throw new FlowError('FLOW_GATES', `does not pass: ${names}; next: ${next}`, faults.map(renderDiagnostic))
+  const words = [
+    ...['check', ...(index ? ['--index'] : [])],
+    ...(ref === undefined ? [] : ['--ref', ref.slice(0, 12)]),
+    ...(before === null ? [] : ['--against', base.slice(0, 12)]),
+  ]
+  throw new FlowError(
+    'FLOW_GATES',
+    `does not pass: ${names}; next: infra ${words.join(' ')}`,
+    faults.map(renderDiagnostic),
+  )
 }
 
 /** Says in one line what a series of changes does: `register acme/app`, or how many there are. */

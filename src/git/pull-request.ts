@@ -49,6 +49,30 @@ export async function openPullRequests(
   return list(found, 'list').map(one => need(one, 'number', 'number'))
 }
 
+/** A pull request as a list tells of it. */
+export interface ListedRequest {
+  readonly number: number
+  readonly state: string
+  readonly headCommit: string
+}
+
+/** Returns the pull requests, of any state, that were made of `branch` in this repository. Throws `GhError`. */
+export async function listPullRequests(
+  top: string,
+  branch: string,
+  call: Call = {},
+): Promise<readonly ListedRequest[]> {
+  const fields = 'number,state,headRefOid,isCrossRepository'
+  const args = ['pr', 'list', '--head', branch, '--state', 'all', '--limit', '20', '--json', fields]
+  return list(await askGh(top, args, call), 'list')
+    .filter(one => !need(one, 'isCrossRepository', 'boolean'))
+    .map(one => ({
+      number: need(one, 'number', 'number'),
+      state: need(one, 'state', 'string'),
+      headCommit: commitOf(one),
+    }))
+}
+
 /** Tells whether pull request `number` is merged now; where merges are queued, it may not be yet. */
 export async function isMerged(top: string, number: number, call: Call = {}): Promise<boolean> {
   const said = await askGh(top, ['pr', 'view', String(number), '--json', 'state'], call)
@@ -59,8 +83,6 @@ export async function isMerged(top: string, number: number, call: Call = {}): Pr
 export function parsePullRequest(said: unknown, number: number): PullRequest {
   if (need(said, 'number', 'number') !== number) throw bad('number', `want ${number}`)
   const members = said as Readonly<Record<string, unknown>>
-  const headCommit = need(said, 'headRefOid', 'string')
-  if (!/^[0-9a-f]{40,64}$/.test(headCommit)) throw bad('headRefOid', 'want a commit')
   return {
     number,
     title: need(said, 'title', 'string'),
@@ -70,12 +92,19 @@ export function parsePullRequest(said: unknown, number: number): PullRequest {
     isCrossRepository: need(said, 'isCrossRepository', 'boolean'),
     base: need(said, 'baseRefName', 'string'),
     head: need(said, 'headRefName', 'string'),
-    headCommit,
+    headCommit: commitOf(said),
     mergeable: need(said, 'mergeable', 'string'),
     checks: list(members.statusCheckRollup ?? [], 'statusCheckRollup').map(parseCheck),
     files: list(members.files, 'files').map(file => need(file, 'path', 'string')),
     fileCount: need(said, 'changedFiles', 'number'),
   }
+}
+
+/** Git is asked about this word: it has to be nothing but a commit. */
+function commitOf(said: unknown): string {
+  const commit = need(said, 'headRefOid', 'string')
+  if (/^[0-9a-f]{40,64}$/.test(commit)) return commit
+  throw bad('headRefOid', 'want a commit')
 }
 
 /** A check run has a status and a conclusion, a commit status has a state; only what is known to be good has passed. */

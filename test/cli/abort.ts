@@ -3,7 +3,7 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { change, type GhWorld, gitThatFails, makeGhWorld } from '../fixtures/gh-world.ts'
+import { change, type GhWorld, gitThatFails, makeGhWorld, onlyGit } from '../fixtures/gh-world.ts'
 
 t.test('lists, asks, keeps everything and goes back to the default branch', async t => {
   const world = await makeGhWorld(t, 'main', 'pushed')
@@ -127,4 +127,80 @@ t.test('where git fails, everything is back in its place', async t => {
   gitThatFails(world, 'switch')
   t.match(await world.run(['abort', '--confirm', 'infra/one']), { code: 3, stderr: /GIT_FAILED .*as told/ })
   t.strictSame(view(), before)
+})
+
+t.test('a branch with a pull request', async t => {
+  const sure = ['abort', '--confirm', 'infra/one']
+  const listed = (over: object) => JSON.stringify([{ number: 7, isCrossRepository: false, ...over }])
+
+  t.test('that is open is given up only if that is meant, and the request stays', async t => {
+    const world = await makeGhWorld(t, 'main', 'pushed')
+    t.match(await world.run(['create-pr']), { code: 0 })
+    const before = world.state()
+    for (const words of [sure, ['abort', '--dry-run']]) {
+      const said = await world.run(words)
+      t.match(said, {
+        code: 1,
+        stdout: '',
+        stderr: /^infra: FLOW_HAS_PR infra\/one has pull request #1, which is open; /,
+      })
+    }
+    t.strictSame(world.state(), before)
+    const asked = world.calls().length
+    t.match(await world.run([...sure, '--with-pr']), { code: 0 })
+    t.equal(world.calls().length, asked, 'and gh is not asked again')
+  })
+  t.test('that is merged is not given up either', async t => {
+    const world = await makeGhWorld(t, 'main', 'pushed')
+    const headRefOid = world.git('rev-parse', 'HEAD').trim()
+    world.plan({ print: { 'pr list': listed({ state: 'MERGED', headRefOid }) } })
+    t.match(await world.run(sure), { code: 1, stderr: /FLOW_HAS_PR .*#7, which is merged/ })
+    world.git('commit', '--quiet', '--allow-empty', '--message', 'more')
+    t.match(await world.run(sure), { code: 1, stderr: /FLOW_HAS_PR/ }, 'nor with more on top')
+  })
+  t.test('that is closed, of a fork, or of an older branch of that name is given up', async t => {
+    const old = { state: 'MERGED', headRefOid: 'f'.repeat(40) }
+    const world = await makeGhWorld(t, 'main', 'pushed')
+    const headRefOid = world.git('rev-parse', 'HEAD').trim()
+    const alien = { ...old, headRefOid: world.git('commit-tree', '-m', 'x', 'HEAD^{tree}').trim() }
+    for (const over of [
+      ...[old, alien, { state: 'CLOSED', headRefOid }],
+      { state: 'OPEN', headRefOid, isCrossRepository: true },
+    ]) {
+      world.plan({ print: { 'pr list': listed(over) } })
+      const said = await world.run(['abort', '--dry-run'])
+      t.match(said, { code: 0, stderr: '' }, JSON.stringify(over))
+      t.notMatch(said.stdout, 'not known')
+    }
+  })
+  t.test('of which nothing can be known is given up, and that is said', async t => {
+    const world = await makeGhWorld(t, 'main', 'pushed')
+    const unknown = async (why: RegExp, ghDeadlineMs?: number) => {
+      const said = await world.run(['abort', '--dry-run'], ghDeadlineMs === undefined ? {} : { ghDeadlineMs })
+      t.match(said, {
+        code: 0,
+        stdout: new RegExp(`whether it has a pull request is not known: ${why.source}`),
+      })
+    }
+    world.plan({ fail: { 'pr list': 'error connecting to api.github.com\ncheck your connection' } })
+    await unknown(/gh pr list: error connecting to api\.github\.com\n/)
+    world.plan({ print: { 'pr list': 'no JSON' } })
+    await unknown(/gh pr list: did not print JSON/)
+    world.plan({ print: { 'pr list': listed({ state: 'MERGED', headRefOid: '--all' }) } })
+    await unknown(/gh pr: headRefOid is not what was asked for/)
+    world.plan({ hang: ['pr list'] })
+    await unknown(/gh pr list: no answer within 200 ms/, 200)
+    onlyGit(world)
+    await unknown(/gh pr list: there is no gh/)
+    t.match(await world.run([...sure, '--json']), {
+      code: 0,
+      stdout: /"requests_unknown": "gh pr list: there is no gh/,
+    })
+  })
+  t.test('cannot be one that was never pushed, and gh is not asked', async t => {
+    const world = await makeGhWorld(t)
+    world.git('switch', '--quiet', '--create', 'infra/two')
+    t.match(await world.run(['abort', '--confirm', 'infra/two']), { code: 0 })
+    t.strictSame(world.calls(), [])
+  })
 })

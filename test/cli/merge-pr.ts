@@ -1,7 +1,8 @@
 // `infra merge-pr`: nothing is merged that was not looked at and confirmed, and no word but a number reaches gh.
 
+import { writeFileSync } from 'node:fs'
 import t, { type Test } from 'tap'
-import { type GhWorld, makeGhWorld, onlyGit, type Plan } from '../fixtures/gh-world.ts'
+import { change, editByHand, type GhWorld, makeGhWorld, onlyGit, type Plan } from '../fixtures/gh-world.ts'
 
 /** A world with one open pull request. */
 async function withRequest(t: Test): Promise<GhWorld> {
@@ -173,4 +174,43 @@ t.test('a gh that fails is the world’s failure', async t => {
   onlyGit(world)
   t.match(await world.run(['merge-pr', '1']), { code: 3, stderr: /GH_MISSING/ })
   t.strictSame(world.state(), before)
+})
+
+t.test('the commit that would be merged has to pass every gate', async t => {
+  const table: readonly (readonly [string, RegExp, (world: GhWorld) => unknown])[] = [
+    ['a change by hand', /against.*\n(?:.*\n)*.*LOG_CHANGE_WITHOUT_LINE/, ({ home }) => editByHand(home)],
+    ['a change that is not sealed', /drift/, ({ home }) => change(home, { repo: 'two' })],
+    [
+      'a line that was taken out',
+      /against.*\n(?:.*\n)*.*LOG_LINE_DELETED/,
+      ({ home }) => writeFileSync(home.changelog, ''),
+    ],
+    ['no JSON', /registry/, ({ home }) => writeFileSync(home.working, '{')],
+  ]
+  for (const [what, said, prepare] of table) {
+    t.test(what, async t => {
+      const world = await withRequest(t)
+      prepare(world)
+      world.git('commit', '--quiet', '--all', '--message', what)
+      world.git('push', '--quiet')
+      // Judged is what is merged, and not what lies here.
+      world.git('switch', '--quiet', 'main')
+      const refused = await world.run(['merge-pr', '1', '--confirm', '1'])
+      t.match(refused, { code: 1, stdout: '', stderr: /^infra: FLOW_GATES / })
+      t.match(refused.stderr, said)
+      t.strictSame(merges(world), [])
+    })
+  }
+  t.test('and has to be known here', async t => {
+    const world = await withRequest(t)
+    world.plan({ over: { headRefOid: 'a'.repeat(40) } })
+    t.match(await world.run(['merge-pr', '--confirm', '1']), {
+      ...{
+        code: 1,
+        stdout: '',
+        stderr: /^infra: FLOW_UNKNOWN_HEAD #1 has the commit aaaaaaaaaaaa, .*; next: git fetch$/m,
+      },
+    })
+    t.strictSame(merges(world), [])
+  })
 })

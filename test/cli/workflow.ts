@@ -5,19 +5,8 @@ import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Io } from '../../src/cli/report.ts'
-import {
-  confirm,
-  findBase,
-  findWorkPlace,
-  ghCall,
-  partOf,
-  reasonOf,
-  runOf,
-  shellQuote,
-  summarize,
-} from '../../src/cli/workflow.ts'
+import { confirm, ghCall, partOf, reasonOf, runOf, shellQuote, summarize } from '../../src/cli/workflow.ts'
 import { editAll, linesOf } from '../fixtures/edit-world.ts'
-import { makeGhWorld } from '../fixtures/gh-world.ts'
 import { runs } from '../fixtures/registry-world.ts'
 
 const place = { home: '/x/infra', top: '/x', prefix: 'infra', branch: 'b', defaultBranch: 'main' }
@@ -98,22 +87,4 @@ t.test('confirm', async t => {
 
 t.test('ghCall waits as long as it is told', async t => {
   t.strictSame([ghCall({} as Io), ghCall({ ghDeadlineMs: 5 } as Io)], [{}, { deadlineMs: 5 }])
-})
-
-t.test('findBase is the default branch here or there, whichever is ahead', async t => {
-  const world = await makeGhWorld(t, 'main', 'moved')
-  const at = async () => {
-    const found = await findWorkPlace({ cwd: world.top, env: {} } as Io, undefined)
-    return (await findBase(found)).name
-  }
-  t.equal(await at(), 'origin/main')
-  world.git('branch', '--force', 'main', 'origin/main')
-  t.equal(await at(), 'origin/main')
-  const ahead = world.git('commit-tree', '-p', 'main', '-m', 'x', 'main^{tree}').trim()
-  world.git('branch', '--force', 'main', ahead)
-  t.equal(await at(), 'main')
-  world.git('update-ref', '-d', 'refs/remotes/origin/main')
-  t.equal(await at(), 'main')
-  world.git('branch', '-D', 'main')
-  await t.rejects(at(), { code: 'FLOW_UNKNOWN_BASE' })
 })

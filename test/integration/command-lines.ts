@@ -28,6 +28,7 @@ import {
   type Said,
   seal,
   sealAndPin,
+  writeDeep,
   writeEntries,
 } from '../fixtures/home-world.ts'
 import { makeRepo, REASON, type Repo } from '../fixtures/repo-world.ts'
@@ -45,6 +46,7 @@ const NOT_FOR_READERS: Readonly<Record<string, string>> = {
   'cli/abort.ts: infra abort ${branch}': 'the name of the stash entry that is dropped again',
   "git/gh.ts: gh ${args.slice(0, 2).join(' ')}": 'the beginning of a message',
   'infra.sh: npm ci': 'needs the network; `.ci/run` runs it, as the README says it',
+  'infra.sh: npm ci (2)': 'the same',
 }
 
 /** A world in which a command line was said. */
@@ -178,7 +180,9 @@ const abandoned = async (t: Test): Promise<Scene> => {
   return inClone(world, 'abort')
 }
 
-const CASES: Readonly<Record<string, (t: Test) => Promise<Scene>>> = {
+type Prepare = (t: Test) => Promise<Scene>
+
+const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
   // edit: what a request is refused with
   'org.ts: infra retarget-org ${org} --telemetry-repo ${to} --confirm-redirect ${WHY}': async t =>
     inRepo(
@@ -334,13 +338,13 @@ const CASES: Readonly<Record<string, (t: Test) => Promise<Scene>>> = {
     writeFileSync(join(world.top, 'x'), '')
     return inClone(world, 'create-pr')
   },
-  'workflow.ts: git fetch': async t => {
+  'base.ts: git fetch': async t => {
     const world = await pushed(t)
     change(world.home, { repo: 'two' })
     for (const ref of ['refs/remotes/origin/main', 'refs/heads/main']) world.git('update-ref', '-d', ref)
     return inClone(world, 'finalize', 'finalize')
   },
-  'workflow.ts: git switch ${shellQuote(name)} && git pull --rebase --autostash': async t => {
+  'base.ts: git switch ${shellQuote(name)} && git pull --rebase --autostash': async t => {
     const world = await makeGhWorld(t)
     aheadThere(world, 'main')
     world.git('fetch', '--quiet')
@@ -354,22 +358,40 @@ const CASES: Readonly<Record<string, (t: Test) => Promise<Scene>>> = {
       },
     })
   },
-  'workflow.ts: infra check': async t => {
-    const home = makeHome(t, { git: true })
-    // The base has no registry: this branch brings the first, and brings a bad one.
-    git(home.top, 'switch', '--quiet', '--orphan', 'bare')
-    git(home.top, 'commit', '--quiet', '--allow-empty', '--message', 'nothing')
-    git(home.top, 'branch', '--quiet', '--force', 'main', 'bare')
-    git(home.top, 'switch', '--quiet', '--create', 'first')
-    writeDeepHome(home)
-    return inHome(home, 'finalize', { ends: { code: 1, stdout: /FAILED {2}registry\n.*not_json/ } })
-  },
-  'workflow.ts: infra check --against ${base.slice(0, 12)}': async t => {
-    const world = await pushed(t)
-    editByHand(world.home)
-    const ends = { code: 1, stdout: /FAILED {2}against\n.*LOG_CHANGE_WITHOUT_LINE/ }
-    return inClone(world, 'finalize', undefined, { ends })
-  },
+  "workflow.ts: infra ${words.join(' ')}": [
+    async t => {
+      const world = await pushed(t)
+      editByHand(world.home)
+      const ends = { code: 1, stdout: /FAILED {2}against\n.*LOG_CHANGE_WITHOUT_LINE/ }
+      return inClone(world, 'finalize', undefined, { ends })
+    },
+    async t => {
+      const home = makeHome(t, { git: true })
+      // The base has no registry: this branch brings the first, and brings a bad one.
+      git(home.top, 'switch', '--quiet', '--orphan', 'bare')
+      git(home.top, 'commit', '--quiet', '--allow-empty', '--message', 'nothing')
+      git(home.top, 'branch', '--quiet', '--force', 'main', 'bare')
+      git(home.top, 'switch', '--quiet', '--create', 'first')
+      for (const path of [home.working, home.changelog]) writeDeep(path, '')
+      return inHome(home, 'finalize', { ends: { code: 1, stdout: /FAILED {2}registry\n/ } })
+    },
+    async t => {
+      const world = await makeGhWorld(t)
+      world.git('switch', '--quiet', '--create', 'infra/two')
+      change(world.home, { repo: 'two' })
+      // What is staged is not what was sealed: git rewrites it. The index is put back, and then it passes.
+      writeFileSync(join(world.top, '.git/info/attributes'), 'infra/.codex/RUNS/2026*/*.json filter=up\n')
+      world.git('config', 'filter.up.clean', 'tr a-z A-Z')
+      return inClone(world, 'finalize', undefined, { ends: { code: 0, stdout: /all gates passed/ } })
+    },
+    async t => {
+      const world = await withRequest(t)
+      editByHand(world.home)
+      world.git('commit', '--quiet', '--all', '--message', 'by hand')
+      world.git('push', '--quiet')
+      return inClone(world, 'merge-pr', undefined, { ends: { code: 1, stdout: /FAILED {2}against\n/ } })
+    },
+  ],
   'new-branch.ts: git switch ${shellQuote(place.defaultBranch)}': async t =>
     inClone(await pushed(t), 'new-branch infra/two', 'new-branch infra/two'),
   "new-branch.ts: infra register <org>/<repo> --context <context> --reason '<why>'": async t =>
@@ -412,7 +434,7 @@ const CASES: Readonly<Record<string, (t: Test) => Promise<Scene>>> = {
   'create-pr.ts: infra merge-pr': async t => inClone(await pushed(t), 'create-pr'),
   "create-pr.ts: gh ${argv.map(shellQuote).join(' ')}": async t =>
     inClone(await pushed(t), 'create-pr --dry-run'),
-  'create-pr.ts: git fetch ${shellQuote(remote)}': async t => {
+  'base.ts: git fetch ${shellQuote(remote)}': async t => {
     const world = await pushed(t)
     aheadThere(world, 'later')
     return inClone(world, 'create-pr --base later', 'create-pr --base later')
@@ -446,6 +468,11 @@ const CASES: Readonly<Record<string, (t: Test) => Promise<Scene>>> = {
     world.plan({ queue: true })
     return inClone(world, 'merge-pr')
   },
+  'merge-pr.ts: git fetch': async t => {
+    const world = await withRequest(t)
+    aheadThere(world, 'infra/one', 'origin/infra/one')
+    return inClone(world, 'merge-pr', 'merge-pr')
+  },
   'merge-pr.ts: infra create-pr': async t => inClone(await pushed(t), 'merge-pr', 'merge-pr'),
   'merge-pr.ts: infra merge-pr <number>': async t => {
     const world = await withRequest(t)
@@ -477,6 +504,10 @@ const CASES: Readonly<Record<string, (t: Test) => Promise<Scene>>> = {
     const world = await moved(t)
     const tip = world.git('rev-parse', 'HEAD')
     return inClone(world, 'replay', undefined, { after: t => t.equal(world.git('rev-parse', 'HEAD'), tip) })
+  },
+  'abort.ts: infra abort --with-pr': async t => {
+    const world = await withRequest(t)
+    return inClone(world, 'abort', undefined, { after: isClean(world.top) })
   },
   'abort.ts: infra abort --foreign': async t => {
     const world = await pushed(t)
@@ -572,13 +603,6 @@ async function changedText(repo: Repo): Promise<string> {
   return readFileSync(repo.working, 'utf8')
 }
 
-function writeDeepHome(home: Home): void {
-  for (const path of [home.working, home.changelog]) {
-    spawnSync('mkdir', ['-p', join(path, '..')])
-    writeFileSync(path, '')
-  }
-}
-
 const printed = collectCommandLines(root, ['src', 'scripts/infra'], PROSE).map(({ key, pattern }) => ({
   key: key.replace(/^(?:cli|edit|publish|live|server)\//, ''),
   whole: key,
@@ -607,18 +631,21 @@ t.test('the collector sees what is new', async t => {
   t.strictSame(findCommandLines("'no git repository, and no infra registry'", PROSE), [])
 })
 
+/** Reads the line out of what was said, and does what it says. */
+async function follow(t: Test, scene: Scene, pattern: string): Promise<void> {
+  const line = readBack(scene.said, pattern, WHY)
+  if (line === undefined) throw new Error(`was not said: ${pattern}, but ${scene.said}`)
+  const filled = fillIn(line, { ...scene.words, ...WORDS }) + (scene.more ?? '')
+  t.match(await scene.run(filled), scene.ends ?? { code: 0 }, filled)
+  await scene.after?.(t)
+}
+
 t.test('every command line that is printed can be run', async t => {
   for (const [key, prepare] of Object.entries(CASES)) {
     const pattern = key.slice(key.indexOf(': ') + 2).replace(/ \(\d+\)$/, '')
     t.test(key, async t => {
-      const scene = await prepare(t)
-      const line = readBack(scene.said, pattern, WHY)
-      if (line === undefined) return t.fail('was not said', { said: scene.said })
-      const filled = fillIn(line, { ...scene.words, ...WORDS }) + (scene.more ?? '')
-      const got = await scene.run(filled)
-      const ends = scene.ends ?? { code: 0 }
-      t.match(got, ends, filled)
-      await scene.after?.(t)
+      for (const one of typeof prepare === 'function' ? [prepare] : prepare)
+        await follow(t, await one(t), pattern)
     })
   }
 })

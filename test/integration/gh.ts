@@ -85,6 +85,20 @@ t.test('what the real gh tells of checks is judged', async t => {
   taught(t, github)
 })
 
+t.test('the real gh tells abort of a pull request, open or merged', async t => {
+  if (version === undefined) return notRun(t, 'there is no gh (apt-get install gh)')
+  const { world, github } = await realWorld(t)
+  const abort = () => world.run(['abort', '--dry-run'])
+  const free = await abort()
+  t.match(free, { code: 0, stderr: '' })
+  t.notMatch(free.stdout, 'not known')
+  t.match(await world.run(['create-pr']), { code: 0 })
+  t.match(await abort(), { code: 1, stderr: /FLOW_HAS_PR .*#7, which is open/ })
+  github.request!.state = 'MERGED'
+  t.match(await abort(), { code: 1, stderr: /FLOW_HAS_PR .*#7, which is merged/ })
+  taught(t, github)
+})
+
 t.test('what the real gh refuses is told', async t => {
   if (version === undefined) return notRun(t, 'there is no gh (apt-get install gh)')
   const { world } = await realWorld(t)

@@ -162,6 +162,12 @@ const STEPS: Readonly<Record<Exclude<FlowCode, 'FLOW_NO_REPOSITORY' | 'FLOW_CHAN
   FLOW_NOT_MERGEABLE: { words: 'merge-pr 1', opened: true, plan: { over: { mergeable: 'UNKNOWN' } } },
   FLOW_CHECKS_MISSING: { words: 'merge-pr 1', opened: true, plan: rollup() },
   FLOW_CHECKS_FAILING: { words: 'merge-pr 1', opened: true, plan: rollup(FAILED) },
+  FLOW_HAS_PR: { words: 'abort --confirm infra/one', opened: true },
+  FLOW_UNKNOWN_HEAD: {
+    words: 'merge-pr 1 --confirm 1',
+    opened: true,
+    plan: { over: { headRefOid: 'a'.repeat(40) } },
+  },
   FLOW_UNCONFIRMED: { words: 'abort' },
 
   PUBLISH_LOG_DISAGREES: {

@@ -2,7 +2,7 @@
 // for gh; and at its end the service, which is pointed at the merged clone and answers with the new entry.
 
 import { spawnSync } from 'node:child_process'
-import { readFileSync, statSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { parseChangelog } from '../../src/edit/changelog.ts'
@@ -135,6 +135,39 @@ t.test('the scripts', async t => {
       top: join(world.top, 'infra/registry'),
     })
     t.match(said, { code: 2, stderr: /unknown option '--nothing'/ })
+  })
+  t.test('take the pinned Node, or else one that is new enough, and say what is missing', async t => {
+    const far = join(world.dir, 'far')
+    cpSync(join(import.meta.dirname, '../../scripts'), join(far, 'scripts'), { recursive: true })
+    const bin = join(far, 'bin')
+    mkdirSync(bin)
+    const run = (path: string) =>
+      shell({ ...world, path }, `${join(far, 'scripts/infra/infra.sh')} --version`, { top: far })
+    const node = (does: string) => {
+      writeFileSync(join(bin, 'node'), `#!/bin/sh\n${does}\n`)
+      chmodSync(join(bin, 'node'), 0o755)
+    }
+    // The system's own folders hold dirname, and may hold a node.
+    const tools = join(far, 'tools')
+    mkdirSync(tools)
+    symlinkSync(shell(world, 'command -v dirname').stdout.trim(), join(tools, 'dirname'))
+    t.match(run(tools), { code: 3, stderr: 'infra.sh: there is no Node (want 24 or later); next: npm ci\n' })
+    for (const [said, shown] of [
+      ['echo v20.19.0', 'v20.19.0'],
+      ['echo v9.0.0', 'v9.0.0'],
+      ['exit 1', 'unknown'],
+    ] as const) {
+      node(said)
+      const want = `infra.sh: ${bin}/node is version ${shown} (want 24 or later); next: npm ci\n`
+      t.strictSame(run(`${bin}:${tools}`), { code: 3, stdout: '', stderr: want })
+    }
+    node('[ "$1" = --version ] && echo v24.0.0 || echo "$@"')
+    const script = `${far}/src/bin/infra.ts --version\n`
+    t.strictSame(run(`${bin}:${tools}`), { code: 0, stdout: script, stderr: '' })
+    mkdirSync(join(far, 'node_modules/.bin'), { recursive: true })
+    symlinkSync(process.execPath, join(far, 'node_modules/.bin/node'))
+    node('echo v20.0.0')
+    t.match(run(`${bin}:${tools}`), { code: 1, stderr: /Cannot find module/ }, 'the pinned one comes first')
   })
   t.test('end as the command ends', async t => {
     t.match(shell(world, 'scripts/infra/helpers/finalize-registry.sh'), {
