@@ -16,17 +16,15 @@ import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
 import { type Io, plain, type Report } from './report.ts'
 import { commitSource, type Pair, readPairOf } from './source.ts'
+import { subjectOf } from './summary.ts'
 import {
-  findWorkPlace,
+  findCleanPlace,
   ghCall,
   type Place,
   partOf,
   passGates,
   shellQuote,
-  summarize,
-  verifyClean,
   verifyOwnFiles,
-  verifyQuiet,
 } from './workflow.ts'
 
 interface CreatePrOptions extends VerbOptions {
@@ -46,10 +44,8 @@ export function addCreatePr(program: Command, run: Run, io: Io): Command {
 }
 
 async function createPr(options: CreatePrOptions, io: Io): Promise<Report> {
-  const place = await findWorkPlace(io, options.home)
+  const place = await findCleanPlace(io, options.home)
   const { top } = place
-  await verifyQuiet(place)
-  await verifyClean(place)
   const into = options.base ?? place.defaultBranch
   const base = await findRemoteBase(top, place.branch, into)
   const fork = await forkPoint(place, base)
@@ -61,7 +57,7 @@ async function createPr(options: CreatePrOptions, io: Io): Promise<Report> {
   await verifyNotBehind(place, fork, base)
   await passGates(place, base.commit, { pin: 'required' })
   const { lines, body } = await describeChange(place, base)
-  const title = options.title ?? `infra: ${lines.length > 0 ? summarize(lines) : 'seal the registry'}`
+  const title = options.title ?? subjectOf(lines)
   const argv = ['pr', 'create', '--base', into, '--head', head, '--title', title, '--body-file', '-']
   const dryRun = options.dryRun ?? false
   // The body goes over standard input: an argument may be too long for the system.

@@ -30,17 +30,16 @@ import { FlowError } from './flow-error.ts'
 import { describeHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
 import type { Io, Report } from './report.ts'
+import { reasonOf, subjectOf } from './summary.ts'
 import {
   findWorkPlace,
   type Place,
   partOf,
   passGates,
   readChanges,
-  reasonOf,
   renderState,
   runOf,
   shellQuote,
-  summarize,
   verifyQuiet,
 } from './workflow.ts'
 
@@ -218,7 +217,7 @@ function report(
     staged,
   }: { runId: string; reason: string; dryRun: boolean; staged: readonly string[] },
 ): Report {
-  const subject = `infra: ${lines.length > 0 ? summarize(lines) : 'seal the registry'}`
+  const subject = subjectOf(lines)
   const next = [`git commit -m ${shellQuote(subject)}`, `git push -u origin ${shellQuote(branch)}`]
   const text = [
     `${dryRun ? 'would finalize' : 'finalized'} ${branch}`,

@@ -24,16 +24,8 @@ import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
 import { type Io, plain, type Report } from './report.ts'
 import { commitSource, readPairOf } from './source.ts'
-import {
-  findWorkPlace,
-  type Place,
-  passGates,
-  shellQuote,
-  summarize,
-  verifyClean,
-  verifyOwnFiles,
-  verifyQuiet,
-} from './workflow.ts'
+import { summarize } from './summary.ts'
+import { findCleanPlace, type Place, passGates, shellQuote, verifyOwnFiles } from './workflow.ts'
 
 interface ReplayOptions extends VerbOptions {
   readonly onto?: string
@@ -51,9 +43,7 @@ export function addReplay(program: Command, run: Run, io: Io): Command {
 
 async function replay(options: ReplayOptions, io: Io): Promise<Report> {
   const { dryRun = false } = options
-  const place = await findWorkPlace(io, options.home)
-  await verifyQuiet(place)
-  await verifyClean(place)
+  const place = await findCleanPlace(io, options.home)
   const base = await baseOf(place, options.onto)
   const fork = await forkPoint(place, base)
   if (fork === base.commit) {

@@ -1,16 +1,13 @@
-// What the steps from branch to merge share: where we stand, which files are ours to change, what is said of a series
-// of changes, and the gates as a refusal.
+// What the steps from branch to merge share: where we stand, which files are ours to change, and the gates as a refusal.
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { renderDiagnostic } from '../core/diagnostic.ts'
-import type { LogLine } from '../edit/changelog.ts'
 import { currentBranch, defaultBranch, gitPaths } from '../git/branch.ts'
 import { changedFiles, touchedFiles } from '../git/commit-range.ts'
 import type { Call } from '../git/exec.ts'
 import { type PathState, readStatus } from '../git/status.ts'
 import { CHANGELOG, RUN_ROOT, WORKING_COPY } from '../publish/layout.ts'
-import { MAX_REASON_LENGTH } from '../registry/schema.ts'
 import { isRunId } from '../seal/grammar.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
 import { FlowError } from './flow-error.ts'
@@ -57,6 +54,14 @@ export async function findWorkPlace(io: Io, option: string | undefined): Promise
   if (place.branch !== place.defaultBranch) return place
   const message = `${place.branch} is the default branch (want a branch of its own)`
   throw new FlowError('FLOW_ON_DEFAULT_BRANCH', `${message}; next: infra new-branch <name>`)
+}
+
+/** Returns where we stand, with nothing under way and nothing that is not committed. Throws as what it looks at. */
+export async function findCleanPlace(io: Io, option: string | undefined): Promise<Place> {
+  const place = await findWorkPlace(io, option)
+  await verifyQuiet(place)
+  await verifyClean(place)
+  return place
 }
 
 /** What a path is to the registry, or `null` for what is not its own. */
@@ -170,30 +175,6 @@ export async function passGates(place: Place, base: string, { pin, index, ref }:
     `does not pass: ${names}; next: infra ${words.join(' ')}`,
     faults.map(renderDiagnostic),
   )
-}
-
-/** Says in one line what a series of changes does: `register acme/app`, or how many there are. */
-export function summarize(lines: readonly LogLine[]): string {
-  const acts = lines.map(({ change }) => actOf(change))
-  if (acts.length === 1) return acts[0]!
-  return clipTo(`${acts.length} changes: ${acts.join(', ')}`, 100)
-}
-
-/** Says in one line why: the reason of the change, or what each of them does. */
-export function reasonOf(lines: readonly LogLine[], otherwise: string): string {
-  if (lines.length === 0) return otherwise
-  if (lines.length > 1) return clipTo(lines.map(({ change }) => actOf(change)).join('; '), MAX_REASON_LENGTH)
-  const { change } = lines[0]!
-  const why = change.reason === undefined ? '' : `: ${change.reason}`
-  return clipTo(`${actOf(change)}${why}`, MAX_REASON_LENGTH)
-}
-
-function actOf(change: LogLine['change']): string {
-  return `${change.action} ${'repo' in change ? `${change.owner}/${change.repo}` : change.owner}`
-}
-
-function clipTo(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, max - 1).toWellFormed()}…`
 }
 
 /** What has to be confirmed, and how. */

@@ -38,7 +38,7 @@ export interface Activation {
 /** Plans an activation without writing. Throws as `activate` does. */
 export function planActivation(
   request: ActivationRequest,
-): Activation & { readonly bytes: Uint8Array | null } {
+): Activation & { readonly pointer: PointerText | undefined; readonly bytes: Uint8Array | null } {
   const { home, runId, expect, reason } = request
   if (!isRunId(runId))
     throw new PublishError('PUBLISH_BAD_RUN', `${JSON.stringify(runId)} is not the name of a run`)
@@ -53,7 +53,8 @@ export function planActivation(
   const serial = nextSerial(pointer, request.serial)
   const pinned = pin?.runRoot === RUN_ROOT && pin.runId === runId && pin.relpath === REGISTRY_SNAPSHOT
   if (pinned && pin.root === seal.root && pin.serial !== undefined && request.serial === undefined) {
-    return { changed: false, before, after: { runId, root: seal.root, serial: pin.serial }, bytes: null }
+    const after = { runId, root: seal.root, serial: pin.serial }
+    return { changed: false, before, after, pointer, bytes: null }
   }
   const active = readActiveRun(home)
   const refusal = active && refuseChange(measureChange(active.snapshot, snapshot), seal.run.mass_change)
@@ -70,14 +71,14 @@ export function planActivation(
     serial,
   }
   const bytes = renderPointer(pointer, entry)
-  return { changed: true, before, after: { runId, root: seal.root, serial }, bytes }
+  return { changed: true, before, after: { runId, root: seal.root, serial }, pointer, bytes }
 }
 
 /** Makes `request.runId` the active run. Throws `PublishError`, `SealError`, `RegistryError` or `PointerError`. */
 export function activate(request: ActivationRequest): Promise<Activation> {
   return withLock(request.home, () => {
-    const { bytes, ...activation } = planActivation(request)
-    if (bytes !== null) writePointer(request.home, bytes)
+    const { pointer, bytes, ...activation } = planActivation(request)
+    if (bytes !== null) writePointer(request.home, bytes, pointer)
     return activation
   })
 }

@@ -1,6 +1,6 @@
 // Registry and changelog change together or not at all. The new registry is written out of sight, the lines are
-// appended to the log, and one rename makes both true; whatever a crash leaves, the next command can tell which of
-// the two happened from the digests in the last line, and mends it with its own change.
+// appended to the log, and one rename makes both true; what a crash leaves, the next command mends with its own
+// change (recovery.ts).
 //
 //   lock ─► read both ─► decide (pure) ─► mend ─► registry staged ─► lines appended ─► rename ─► flush the folder
 //           └ as mended, in memory: a refusal has no effect        └─ crash here: the lines are cut off again
@@ -18,19 +18,18 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type BlobSha, blobSha } from '../core/digest.ts'
+import { blobSha } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
-import { parseJson } from '../core/json.ts'
 import { readFileOnce } from '../seal/read-file.ts'
 import { flushFolder, remove, writeNewFile } from './disk.ts'
 import { PublishError } from './error.ts'
 import { CHANGELOG, WORKING_COPY } from './layout.ts'
 import { withLock } from './lock.ts'
+import { mend, mendedLog, planRecovery, type Recovery } from './recovery.ts'
 import { stagingPath } from './staging.ts'
 
 const MAX_BYTES = 256 * 1024 * 1024
 const READ_ATTEMPTS = 5
-const LF = 0x0a
 
 /** The pair as it lies on disk. */
 export interface Pair {
@@ -101,8 +100,7 @@ export function readPair(home: string): Pair {
 function readMended(home: string): { pair: Pair; recovery: Recovery | undefined } {
   const { registry, changelog } = readPair(home)
   const recovery = planRecovery(changelog, blobSha(registry))
-  const mended = recovery === undefined ? changelog : mendedLog(changelog, recovery)
-  return { pair: { registry, changelog: mended }, recovery }
+  return { pair: { registry, changelog: mendedLog(changelog, recovery) }, recovery }
 }
 
 function writePair(home: string, { registry, lines }: Change): void {
@@ -172,123 +170,6 @@ function undoAppend(log: number, size: number, cause: unknown): void {
       { cause },
     )
   }
-}
-
-/** How a log is brought to agree with the registry: cut to `keep` bytes, or, whole as it is, given its line end. */
-export interface Recovery {
-  readonly keep: number
-  readonly addEnd: boolean
-  /** For people. */
-  readonly what: string
-}
-
-function mendedLog(changelog: Uint8Array, { keep, addEnd }: Recovery): Uint8Array {
-  const kept = changelog.subarray(0, keep)
-  return addEnd ? Buffer.concat([kept, Buffer.of(LF)]) : kept
-}
-
-function mend(home: string, recovery: Recovery | undefined): void {
-  if (recovery === undefined) return
-  try {
-    const log = openSync(join(home, CHANGELOG), constants.O_WRONLY | constants.O_APPEND)
-    try {
-      if (recovery.addEnd) writeSync(log, Buffer.of(LF))
-      else ftruncateSync(log, recovery.keep)
-      fsyncSync(log)
-    } finally {
-      closeSync(log)
-    }
-  } catch (error) {
-    const message = `cannot mend ${CHANGELOG} (${errorText(error)}); nothing was changed`
-    throw new PublishError('PUBLISH_WRITE_FAILED', message, { cause: error })
-  }
-}
-
-/**
- * Tells how an interrupted change is mended, given the blob SHA of the registry that is there; `undefined` where
- * nothing is to be mended. Only what a writer of ours can have left is touched. Throws `PUBLISH_LOG_DISAGREES`.
- */
-export function planRecovery(changelog: Uint8Array, current: BlobSha): Recovery | undefined {
-  const whole = changelog.lastIndexOf(LF) + 1
-  const tail = changelog.subarray(whole)
-  if (tail.byteLength > 0) {
-    const marks = parseMarks(tail)
-    if (marks !== undefined && marks.after === current) {
-      return {
-        keep: changelog.byteLength,
-        addEnd: true,
-        what: `${CHANGELOG}: the last line got its line end`,
-      }
-    }
-    // The second of two lines began where the first led to.
-    const above = lastMarks(changelog, whole)
-    const ours = marks === undefined ? isTornLine(tail) : [current, above?.after].includes(marks.before)
-    if (!ours)
-      throw disagrees('what follows the last line end was not left by an interrupted change', current)
-  }
-  const keep = findAgreement(changelog, whole, current)
-  if (keep === changelog.byteLength) return undefined
-  const cut = changelog.byteLength - keep
-  const what = `${CHANGELOG}: cut off ${cut} bytes of an interrupted change, which had logged and not changed`
-  return { keep, addEnd: false, what }
-}
-
-/** Returns where the lines end that are true of a registry with the blob SHA `current`. */
-function findAgreement(changelog: Uint8Array, end: number, current: BlobSha): number {
-  const last = lastMarks(changelog, end)
-  if (last === undefined || last.after === current) return end
-  // One command may log several lines, all of one moment: they go together, and no other command's with them.
-  let marks: Marks | undefined = last
-  while (marks !== undefined && marks.timestamp === last.timestamp) {
-    if (marks.before === current) return marks.start
-    const above: Marks | undefined = lastMarks(changelog, marks.start)
-    marks = above?.after === marks.before ? above : undefined
-  }
-  throw disagrees(`the last line leads to another registry (want ${last.after})`, current)
-}
-
-function disagrees(what: string, current: BlobSha): PublishError {
-  const message = `${CHANGELOG}: ${what}; the registry is ${current}, see: infra check`
-  return new PublishError('PUBLISH_LOG_DISAGREES', message)
-}
-
-interface Marks {
-  /** Where the line begins. */
-  readonly start: number
-  readonly timestamp: string
-  readonly before: string
-  readonly after: string
-}
-
-/** Reads the line that ends at `end`, if it says from which registry to which it led; old lines do not. */
-function lastMarks(changelog: Uint8Array, end: number): Marks | undefined {
-  if (end === 0) return undefined
-  const start = changelog.subarray(0, end - 1).lastIndexOf(LF) + 1
-  const marks = parseMarks(changelog.subarray(start, end - 1))
-  return marks === undefined ? undefined : { ...marks, start }
-}
-
-function parseMarks(line: Uint8Array): Omit<Marks, 'start'> | undefined {
-  const json = parseJson(line)
-  if (!json.ok || typeof json.value !== 'object' || json.value === null) return undefined
-  const { timestamp, registry_before: before, registry_after: after } = json.value as Record<string, unknown>
-  return typeof timestamp === 'string' && typeof before === 'string' && typeof after === 'string'
-    ? { timestamp, before, after }
-    : undefined
-}
-
-const LINE_BEGIN = Buffer.from('{"timestamp":"')
-
-/**
- * Tells whether `tail` can be what is left of a line of ours: its beginning, or what a power loss makes of that, with
- * zeros where nothing was written yet. A whole value of another kind is somebody's and is not thrown away.
- */
-function isTornLine(tail: Uint8Array): boolean {
-  let end = tail.byteLength
-  while (end > 0 && tail[end - 1] === 0) end -= 1
-  const text = Buffer.from(tail.subarray(0, end))
-  const common = Math.min(end, LINE_BEGIN.byteLength)
-  return text.subarray(0, common).equals(LINE_BEGIN.subarray(0, common)) && !parseJson(text).ok
 }
 
 function readWhole(home: string, relpath: string): Buffer {

@@ -37,12 +37,14 @@ export function writeNewFile(path: string, bytes: Uint8Array, mode: number): voi
 }
 
 /**
- * Replaces the content of `path` whole, or leaves it as it was. `staged` is a free name on the same file system.
- * Throws `PUBLISH_WRITE_FAILED` or `PUBLISH_NOT_DURABLE`.
+ * Replaces the content of `path` whole, or leaves it as it was. `staged` is a free name on the same file system; `verify`
+ * is the last look before the rename, and what it throws is thrown on with nothing changed. Throws
+ * `PUBLISH_WRITE_FAILED` or `PUBLISH_NOT_DURABLE`.
  */
-export function replaceFile(path: string, bytes: Uint8Array, staged: string, mode = 0o644): void {
+export function replaceFile(path: string, bytes: Uint8Array, staged: string, verify?: () => void): void {
   try {
-    writeNewFile(staged, bytes, mode)
+    writeNewFile(staged, bytes, 0o644)
+    verify?.()
     attempt(`cannot replace ${path}`, () => renameSync(staged, path))
   } catch (error) {
     remove(staged)

@@ -8,24 +8,29 @@ import { POINTER_PATH, POINTER_VERSION, parsePointers, readPointer } from '../se
 import type { PointerEntry } from '../seal/pointer-entry.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
 import { makeFolder, replaceFile } from './disk.ts'
+import { PublishError } from './error.ts'
 import { stagingPath } from './staging.ts'
 
 /** The pointer file as it was read, or `undefined` where there is none yet. */
 export interface PointerText {
+  readonly bytes: Uint8Array
   readonly text: string
   readonly entries: readonly PointerEntry[]
 }
 
 /** Reads the pointer file for a change. Throws `PointerError` when it is there and is not sound. */
 export function readPointerText(home: string): PointerText | undefined {
-  let bytes: Uint8Array
+  const bytes = readIfThere(home)
+  return bytes && { bytes, text: decodeUtf8(bytes), entries: parsePointers(bytes).entries }
+}
+
+function readIfThere(home: string): Uint8Array | undefined {
   try {
-    bytes = readPointer(home)
+    return readPointer(home)
   } catch (error) {
     if (error instanceof PointerError && error.code === 'POINTER_MISSING') return undefined
     throw error
   }
-  return { text: decodeUtf8(bytes), entries: parsePointers(bytes).entries }
 }
 
 /** Returns the bytes of the pointer file with `entry` put in the place of the one for its registry, or added. */
@@ -47,9 +52,18 @@ function splicePointer({ text, entries }: PointerText, entry: PointerEntry): str
   ) as string
 }
 
-/** Replaces the pointer file of `home`: whoever reads it sees the old one or the new one. The caller holds the lock. */
-export function writePointer(home: string, bytes: Uint8Array): void {
+/**
+ * Replaces the pointer file of `home`, which was `before`: whoever reads it sees the old one or the new one. The caller
+ * holds the lock; a writer that the lock does not reach is seen by its bytes. Throws `PUBLISH_CONFLICT`.
+ */
+export function writePointer(home: string, bytes: Uint8Array, before: PointerText | undefined): void {
   const path = join(home, POINTER_PATH)
   makeFolder(dirname(path))
-  replaceFile(path, bytes, stagingPath(home))
+  replaceFile(path, bytes, stagingPath(home), () => {
+    const now = readIfThere(home)
+    const same = now === undefined ? before === undefined : before && Buffer.from(before.bytes).equals(now)
+    if (same) return
+    const message = `${POINTER_PATH}: changed by another writer meanwhile; nothing was changed`
+    throw new PublishError('PUBLISH_CONFLICT', `${message}; look again: infra status`)
+  })
 }

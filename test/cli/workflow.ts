@@ -1,12 +1,13 @@
-// What the steps of the workflow share: which paths are the registry's, how changes are put in one line, how a word is
-// quoted for a shell, and that nothing but the right word confirms.
+// What the steps of the workflow share: which paths are the registry's, how a word is quoted for a shell, and that nothing but the right word confirms.
 
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Io } from '../../src/cli/report.ts'
-import { confirm, ghCall, partOf, reasonOf, runOf, shellQuote, summarize } from '../../src/cli/workflow.ts'
-import { editAll, linesOf } from '../fixtures/edit-world.ts'
+import { confirm, findCleanPlace, ghCall, partOf, runOf, shellQuote } from '../../src/cli/workflow.ts'
+import { makeGhWorld } from '../fixtures/gh-world.ts'
 import { runs } from '../fixtures/registry-world.ts'
 
 const place = { home: '/x/infra', top: '/x', prefix: 'infra', branch: 'b', defaultBranch: 'main' }
@@ -22,25 +23,6 @@ t.test('partOf knows the registry’s own files, and no others', async t => {
   for (const path of [...foreign, 'infra/.codex/RUNS/../x/y', 'infra/.codex/RUNS2/x/y', 'INFRA/x', '']) {
     t.equal(partOf(place, path), null, path)
   }
-})
-
-t.test('a series of changes in one line', async t => {
-  const one = linesOf(editAll([{ reason: 'why' }]).changes)
-  t.equal(summarize(one), 'register acme/new')
-  t.equal(reasonOf(one, 'x'), 'register acme/new: why')
-  const { changes } = editAll([
-    { repo: 'a' },
-    { action: 'disable', repo: 'app' },
-    { action: 'retarget-org', telemetryRepo: 'tel', confirmRedirect: true },
-  ])
-  t.equal(summarize(linesOf(changes)), '3 changes: register acme/a, disable acme/app, retarget-org acme')
-  t.equal(reasonOf(linesOf(changes), 'x'), 'register acme/a; disable acme/app; retarget-org acme')
-  t.equal(reasonOf([], 'otherwise'), 'otherwise')
-  const many = linesOf(editAll(Array.from({ length: 90 }, (_, at) => ({ repo: `repo-${at}` }))).changes)
-  t.ok(summarize(many).length <= 100 && summarize(many).endsWith('…'))
-  t.equal(reasonOf(many, 'x').length, 1000)
-  const long = linesOf(editAll([{ reason: 'x'.repeat(1000) }]).changes)
-  t.equal(reasonOf(long, 'x').length, 1000)
 })
 
 t.test('shellQuote', async t => {
@@ -87,4 +69,16 @@ t.test('confirm', async t => {
 
 t.test('ghCall waits as long as it is told', async t => {
   t.strictSame([ghCall({} as Io), ghCall({ ghDeadlineMs: 5 } as Io)], [{}, { deadlineMs: 5 }])
+})
+
+t.test('findCleanPlace wants a branch with nothing under way and nothing uncommitted', async t => {
+  const { top, git } = await makeGhWorld(t, 'main', 'pushed')
+  const find = () => findCleanPlace({ cwd: top, env: {} } as Io, undefined)
+  t.match(await find(), { branch: 'infra/one', defaultBranch: 'main', prefix: 'infra' })
+  writeFileSync(join(top, 'x'), '')
+  await t.rejects(find(), { code: 'FLOW_NOT_CLEAN' })
+  writeFileSync(join(top, '.git/MERGE_HEAD'), '')
+  await t.rejects(find(), { code: 'FLOW_BUSY' })
+  writeFileSync(join(top, '.git/HEAD'), git('rev-parse', 'HEAD'))
+  await t.rejects(find(), { code: 'FLOW_DETACHED' })
 })

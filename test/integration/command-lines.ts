@@ -25,6 +25,7 @@ import {
   type Home,
   infraHere,
   makeHome,
+  nextSecond,
   type Said,
   seal,
   sealAndPin,
@@ -529,6 +530,17 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     const { runId } = await sealAndPin(home)
     return inHome(home, `activate ${runId} --expect ${'0'.repeat(64)} --reason x`)
   },
+  'pointer-file.ts: infra status': async t => {
+    const home = makeHome(t)
+    const { runId } = await sealAndPin(home)
+    await seal(home)
+    const now = () => {
+      appendFileSync(home.pointer, ' ')
+      return nextSecond()
+    }
+    const words = ['activate', runId, '--serial', '9', '--reason', 'x', '--home', home.path]
+    return { ...(await inHome(home, 'status')), said: all(await infraHere(words, { now })) }
+  },
   'activate.ts: infra seal --mass-change': async t => {
     const home = await withMassChange(t)
     return inHome(home, `activate ${home.old} --reason x`)
@@ -539,7 +551,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     await sealAndPin(home)
     return inHome(home, 'rollback --reason x', { words: { '<run>': runId } })
   },
-  'change.ts: infra check': async t => {
+  'recovery.ts: infra check': async t => {
     const repo = makeRepo(t)
     t.match(await repo.run('disable', 'acme/app', ...REASON), { code: 0 })
     appendFileSync(

@@ -309,3 +309,20 @@ t.test('a serial that is asked for', async t => {
       await t.rejects(pin(home, runId, { serial }), { code: 'PUBLISH_BAD_SERIAL' })
   })
 })
+
+t.test(
+  'a pointer that moves between the plan and the rename is a conflict, and stays as it was put',
+  async t => {
+    const home = makeHome(t)
+    await sealAndPin(home)
+    const { runId } = await seal(home)
+    // The clock is read after the pointer; a writer that the lock does not reach comes at that moment.
+    const now = () => {
+      editEntry(home, entry => (entry.notes = 'somebody was here'))
+      return nextSecond()
+    }
+    await t.rejects(pin(home, runId, { now }), { code: 'PUBLISH_CONFLICT', message: /infra status/ })
+    t.match(pointerEntry(home), { serial: 1, notes: 'somebody was here' })
+    t.match(await pin(home, runId), { after: { serial: 2 } })
+  },
+)

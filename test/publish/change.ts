@@ -1,5 +1,5 @@
-// The pair of registry and log: what one change makes of it, what an interrupted one leaves and how that is mended, and
-// what no recovery may ever touch. Power loss is enumerated in a model of the real calls.
+// The pair of registry and log: what one change makes of it, and that an interrupted one is mended by the next. Power
+// loss is enumerated in a model of the real calls.
 
 import {
   chmodSync,
@@ -20,11 +20,11 @@ import {
   mendPair,
   type Pair,
   planChange,
-  planRecovery,
   readPair,
 } from '../../src/publish/change.ts'
 import { withLock } from '../../src/publish/lock.ts'
-import { edit, editAll, editWorld, logOf } from '../fixtures/edit-world.ts'
+import { planRecovery } from '../../src/publish/recovery.ts'
+import { edit, editWorld } from '../fixtures/edit-world.ts'
 import { type Home, homeAt, treeOf } from '../fixtures/home-world.ts'
 import { bytesOf } from '../fixtures/registry-world.ts'
 
@@ -162,76 +162,8 @@ t.test('a change', async t => {
   })
 })
 
-t.test('recovery', async t => {
-  const reset = editAll([{ repo: 'app', reset: true }])
-  const two = logOf(reset.changes)
-  const after = bytesOf(reset.document)
-
-  t.test('of a log cut at any byte leaves exactly the lines that are true', async t => {
-    for (const [lines, next] of [
-      [LINE, NEW],
-      [two, after],
-    ] as const) {
-      const log = Buffer.concat([legacy, lines])
-      for (let length = legacy.byteLength; length <= log.byteLength; length += 1) {
-        const home = { log: log.subarray(0, length) }
-        const plan = planRecovery(home.log, blobSha(OLD))
-        t.equal(plan?.keep ?? length, legacy.byteLength, `old, ${length}`)
-        if (length > legacy.byteLength && plan?.addEnd) t.fail(`${length} was completed`)
-      }
-      t.equal(planRecovery(log, blobSha(next)), undefined, 'the change was made')
-    }
-  })
-
-  t.test('of a line that lacks only its end, where the change was made, adds the end', async t => {
-    const home = makePair(t, NEW, Buffer.concat([legacy, LINE.subarray(0, -1)]))
-    t.match(await mendPair(home.path), /line end/)
-    t.strictSame(pairOf(home), [text(NEW), text(legacy, LINE)])
-    t.equal(await mendPair(home.path), null, 'once')
-  })
-
-  t.test('of zeros, which a power loss leaves, cuts them off', async t => {
-    for (const tail of [Buffer.alloc(300), Buffer.concat([LINE.subarray(0, 50), Buffer.alloc(100)])]) {
-      const home = makePair(t, OLD, Buffer.concat([legacy, tail]))
-      t.match(await mendPair(home.path), /cut off/)
-      t.strictSame(pairOf(home), [text(OLD), text(legacy)])
-    }
-  })
-
-  t.test('never cuts what no interrupted change can have left', async t => {
-    const later = edit(
-      { action: 'disable', repo: 'new', now: new Date('2026-03-06T10:00:00Z') },
-      first.document,
-    )
-    const refused: Record<string, Buffer> = {
-      'a line of the field without its end': legacy.subarray(0, -1),
-      'a note of somebody': Buffer.from('# to be continued'),
-      'two changes of two commands, after the registry was set back': Buffer.concat([
-        LINE,
-        Buffer.from(later.lines),
-      ]),
-      'a line that leads from another registry': Buffer.from(later.lines),
-      'the same without its end': Buffer.from(later.lines.trimEnd()),
-    }
-    for (const [what, log] of Object.entries(refused)) {
-      const home = makePair(t, OLD, log)
-      const before = treeOf(home.top)
-      await t.rejects(
-        changePair(home.path, () => change),
-        { code: 'PUBLISH_LOG_DISAGREES' },
-        what,
-      )
-      await t.rejects(
-        planChange(home.path, () => change),
-        { code: 'PUBLISH_LOG_DISAGREES' },
-        what,
-      )
-      await t.rejects(mendPair(home.path), { code: 'PUBLISH_LOG_DISAGREES' }, what)
-      t.strictSame(treeOf(home.top), before)
-    }
-  })
-
-  t.test('shows a plan the pair as it will be, and a change mends it', async t => {
+t.test('what an interrupted change left', async t => {
+  t.test('is mended in what a plan is shown, and by a change', async t => {
     const home = makePair(t, OLD, Buffer.concat([legacy, LINE]))
     const before = treeOf(home.top)
     const seen: string[] = []

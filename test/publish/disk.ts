@@ -95,6 +95,18 @@ t.test('replaceFile', async t => {
       t.strictSame(readdirSync(dir), ['file'])
     })
   }
+  t.test('takes one last look before the rename, and changes nothing where that throws', async t => {
+    const dir = t.testdir({ file: 'old' })
+    const verify = () => {
+      t.strictSame(readdirSync(dir), ['file', 'staged'], 'all is written by then')
+      throw new Error('not any more')
+    }
+    t.throws(() => disk.replaceFile(join(dir, 'file'), bytes, join(dir, 'staged'), verify), {
+      message: 'not any more',
+    })
+    t.equal(readFileSync(join(dir, 'file'), 'utf8'), 'old')
+    t.strictSame(readdirSync(dir), ['file'])
+  })
   t.test('says so when the change is made and its durability is unknown', async t => {
     const { fsyncSync, fstatSync } = await import('node:fs')
     const broken = await diskWith(t, {

@@ -1,12 +1,13 @@
 // Writing the pointer: one entry changes, everything else keeps its bytes, and nothing is written that would not
 // be read.
 
-import { readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Digest } from '../../src/core/digest.ts'
 import { readPointerText, renderPointer, writePointer } from '../../src/publish/pointer-file.ts'
 import type { PointerEntry } from '../../src/seal/pointer-entry.ts'
+import { treeOf } from '../fixtures/home-world.ts'
 import { sealWorld, thrownCode } from '../fixtures/seal-world.ts'
 
 const entry: PointerEntry = {
@@ -105,17 +106,47 @@ t.test('renderPointer', async t => {
 })
 
 t.test('writePointer', async t => {
+  const bytes = renderPointer(undefined, entry)
+
   t.test('makes the folder where it has to', async t => {
     const home = t.testdir()
-    writePointer(home, Buffer.from('{}'))
-    t.equal(readFileSync(join(home, 'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json'), 'utf8'), '{}')
+    writePointer(home, bytes, undefined)
+    t.strictSame(readFileSync(join(home, 'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json')), Buffer.from(bytes))
   })
   t.test('puts a file where a link was, and leaves what it led to', async t => {
-    const home = t.testdir({ registry: {}, elsewhere: 'old' })
-    const path = join(home, 'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json')
-    symlinkSync('../elsewhere', path)
-    writePointer(home, Buffer.from('{}'))
-    t.ok(statSync(path).isFile())
-    t.equal(readFileSync(join(home, 'elsewhere'), 'utf8'), 'old')
+    const { home, pointerPath } = sealWorld(t)
+    const elsewhere = join(home, 'elsewhere')
+    renameSync(pointerPath, elsewhere)
+    symlinkSync('../elsewhere', pointerPath)
+    const text = readFileSync(elsewhere, 'utf8')
+    writePointer(home, bytes, readPointerText(home))
+    t.ok(lstatSync(pointerPath).isFile())
+    t.equal(readFileSync(elsewhere, 'utf8'), text)
+  })
+  t.test('is refused where it is not what was read any more, and changes nothing', async t => {
+    const { home, pointerPath } = sealWorld(t)
+    const before = readPointerText(home)!
+    const text = readFileSync(pointerPath, 'utf8')
+    const meanwhile: Readonly<Record<string, () => unknown>> = {
+      'another content': () => writeFileSync(pointerPath, text.replace('"serial": 7', '"serial": 8')),
+      'a byte more': () => writeFileSync(pointerPath, `${text}\n`),
+      'no file': () => rmSync(pointerPath),
+    }
+    for (const [what, act] of Object.entries(meanwhile)) {
+      writeFileSync(pointerPath, text)
+      act()
+      const tree = treeOf(join(home, 'registry'))
+      t.throws(() => writePointer(home, bytes, before), { code: 'PUBLISH_CONFLICT', kind: 'conflict' }, what)
+      t.strictSame(treeOf(join(home, 'registry')), tree)
+      t.strictSame(readdirSync(join(home, '.codex/STAGING')), [])
+    }
+    writeFileSync(pointerPath, text)
+    t.throws(
+      () => writePointer(home, bytes, undefined),
+      { code: 'PUBLISH_CONFLICT' },
+      'a file where none was',
+    )
+    writePointer(home, bytes, before)
+    t.strictSame(readFileSync(pointerPath), Buffer.from(bytes))
   })
 })

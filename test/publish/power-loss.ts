@@ -245,7 +245,7 @@ t.test('the first pointer', async t => {
     active_ref_known: 'unknown',
     active_asof_utc: 'unknown',
   })
-  writePointer(home, bytes)
+  writePointer(home, bytes, undefined)
   const path = 'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json'
   t.strictSame(readFileSync(join(home, path)), Buffer.from(bytes))
   bites(t, {

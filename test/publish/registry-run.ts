@@ -61,7 +61,7 @@ t.test('currentPin', async t => {
     entry.active_ref_known = false
   })
   t.equal(currentPin(readPointerText(home.path)), undefined, 'withdrawn')
-  t.equal(currentPin({ text: '', entries: [] }), undefined, 'no entry')
+  t.equal(currentPin({ bytes: new Uint8Array(), text: '', entries: [] }), undefined, 'no entry')
   const broken = { text: '' } as Parameters<typeof currentPin>[0]
   t.throws(() => currentPin(broken), TypeError, 'a fault of this program is not an absent pin')
 })
