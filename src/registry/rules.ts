@@ -5,7 +5,7 @@
 import { quote } from '../core/diagnostic.ts'
 import { jsonPointer } from '../core/json.ts'
 import { foldName, isOwnerName, isRepoName, parseFullName } from './names.ts'
-import { MAX_REASON_LENGTH, PROCESS_PATTERN, REASON_PATTERN, SUPPORTED_VERSIONS } from './schema.ts'
+import { MAX_REASON_LENGTH, PROCESS_PATTERN, REASON_PATTERN, SUPPORTED_VERSIONS } from './vocabulary.ts'
 
 export type RuleCode =
   | 'unsupported_version'
