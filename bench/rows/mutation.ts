@@ -28,12 +28,16 @@ export async function mutation({ rounds }: { rounds: number }): Promise<Row[]> {
     const file = makeRepository(top)
     const parse = ['-e', `JSON.parse(require('fs').readFileSync(${JSON.stringify(file)}))`]
     const taken = { peer: [] as number[], built: [] as number[], source: [] as number[] }
+    const words = ['disable', 'org-3/repo-1', '--reason', 'measured']
     for (let round = 0; round < rounds + WARM_UPS; round++) {
-      const verb = round % 2 === 0 ? 'disable' : 'enable'
-      const words = (repo: string): string[] => [verb, `org-3/${repo}`, '--reason', 'measured']
       taken.peer.push(timeOf(top, parse))
-      taken.built.push(timeOf(top, [join(root, 'dist/bin/infra.js'), ...words('repo-1')]))
-      taken.source.push(timeOf(top, [join(root, 'src/bin/infra.ts'), ...words('repo-2')]))
+      for (const [name, program] of Object.entries({
+        built: 'dist/bin/infra.js',
+        source: 'src/bin/infra.ts',
+      })) {
+        taken[name as 'built' | 'source'].push(timeOf(top, [join(root, program), ...words]))
+        execFileSync('git', ['-C', top, 'checkout', '--quiet', '.'])
+      }
     }
     const row = (name: string, own: readonly number[]): Row => {
       const ratio = median(own.map((ms, i) => ms / taken.peer[i]!).slice(WARM_UPS))
@@ -65,6 +69,9 @@ function makeRepository(top: string): string {
   git('init', '-b', 'main')
   git('add', '.')
   git('commit', '-m', 'Begin')
+  // As in a clone: the remote has said which branch is its default.
+  git('update-ref', 'refs/remotes/origin/main', 'HEAD')
+  git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/main')
   git('switch', '-c', 'work')
   return file
 }

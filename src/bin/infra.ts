@@ -1,8 +1,14 @@
 // The process of the command line: argv in, text out, one exit code.
 
 import { readFileSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
 import { createInterface } from 'node:readline'
-import { runCli } from '../cli/program.ts'
+import { fileURLToPath } from 'node:url'
+
+// Half of a start is reading our own sources. What comes of it is kept where the program itself lies, so that nobody
+// can put code there who could not change the program; where that cannot be written, nothing is kept.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/infra', import.meta.url)))
+const { runCli } = await import('../cli/program.ts')
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string

@@ -33,8 +33,15 @@ export interface Mutation {
   readonly orgEmptied: boolean
 }
 
-/** Plans the change that `request` asks for on a registry that satisfies R1–R10. Throws an `EditError`, changing nothing. */
-export function planMutation(document: RegistryDocument, request: EditRequest): Mutation {
+/**
+ * Plans the change that `request` asks for on a registry that satisfies R1–R10; `was` are its bytes, where they are at
+ * hand. Throws an `EditError`, changing nothing.
+ */
+export function planMutation(
+  document: RegistryDocument,
+  request: EditRequest,
+  was: Uint8Array = encode(document),
+): Mutation {
   verifyApplicable(request)
   const reason = parseReason(request)
   const timestamp = parseNow(request)
@@ -42,8 +49,8 @@ export function planMutation(document: RegistryDocument, request: EditRequest): 
 
   const last = steps.at(-1)!
   const changes: OwnChange[] = []
-  let bytes = encode(document)
-  let registry_before = blobSha(bytes)
+  let bytes = was
+  let registry_before = blobSha(was)
   for (const step of steps) {
     bytes = encode(step.document)
     const registry_after = blobSha(bytes)
