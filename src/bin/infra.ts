@@ -1,8 +1,8 @@
+#!/usr/bin/env node
 // The process of the command line: argv in, text out, one exit code.
 
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 // Half of a start is reading our own sources. What comes of it is kept where the program itself lies, so that nobody
@@ -25,6 +25,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 /** Reads one line. The question is no result, so it goes to stderr. */
 async function ask(question: string): Promise<string | null> {
   process.stderr.write(question)
+  const { createInterface } = await import('node:readline')
   for await (const line of createInterface({ input: process.stdin })) return line
   process.stderr.write('\n') // what is said next begins a line of its own
   return null
