@@ -10,6 +10,7 @@ import type {
   Org,
   Page,
   RegistryInfo,
+  RepoName,
   Resolution,
   Snapshot,
   Window,
@@ -80,6 +81,10 @@ class MapSnapshot implements Snapshot {
 
   org(name: string): Org | undefined {
     return isOwnerName(name) ? this.#orgByName.get(foldName(name)) : undefined
+  }
+
+  repoNames(): Iterable<RepoName> {
+    return this.#entries
   }
 
   repos(filter: Filter, window: Window): Page<Entry> {

@@ -21,6 +21,7 @@ function ask(home: Home, over: Partial<PinRequest> = {}) {
     home: home.path,
     pointer: null,
     known: null,
+    active: null,
     serving: false,
     skip: null,
     reverify: false,
@@ -130,7 +131,7 @@ t.test('serials', async t => {
   })
   await t.test('the same one with another file of the same run is a conflict too', async t => {
     const known = { ...markOf(run, 1), relpath: 'infra-changelog_snapshot.jsonl' }
-    t.match(ask(home, { known, serving: true, reverify: true }), {
+    t.match(ask(home, { known, active: null, serving: true, reverify: true }), {
       kind: 'refused',
       code: 'pointer_conflict',
     })

@@ -1,0 +1,117 @@
+// Many texts in one stretch of bytes: each is followed by a line feed, which none of them holds, and `offsets[i]` is
+// where the i-th begins. It is read where it lies; nothing is decoded that nobody asked for.
+//
+//   offsets   0        9       17        ← one more than there are texts
+//   bytes     acme/app␊acme/old␊
+
+const LINE_FEED = 0x0a
+
+/** Texts by their position, in memory that threads may share. */
+export class TextColumn {
+  readonly #bytes: Buffer
+  readonly #offsets: Uint32Array
+
+  constructor(bytes: Buffer, offsets: Uint32Array) {
+    this.#bytes = bytes
+    this.#offsets = offsets
+  }
+
+  get length(): number {
+    return this.#offsets.length - 1
+  }
+
+  /** Returns the text at `position`; `ascii` where it is known to hold nothing else, which is read faster. */
+  at(position: number, ascii = false): string {
+    const begin = this.#offsets[position]!
+    const end = this.#offsets[position + 1]! - 1
+    return this.#bytes.toString(ascii ? 'latin1' : 'utf8', begin, end)
+  }
+
+  /** Returns the bytes that the text at `position` takes. */
+  bytesAt(position: number): number {
+    return this.#offsets[position + 1]! - 1 - this.#offsets[position]!
+  }
+
+  /** Tells whether the text at `position` is `parts` with a slash between each two, ASCII letters in any case. */
+  isFolded(position: number, parts: readonly string[]): boolean {
+    const bytes = this.#bytes
+    const end = this.#offsets[position + 1]! - 1
+    let at = this.#offsets[position]!
+    for (let part = 0; part < parts.length; part++) {
+      if (part > 0 && bytes[at++] !== SLASH) return false
+      const text = parts[part]!
+      for (let i = 0; i < text.length; i++) if (bytes[at++] !== foldCode(text.charCodeAt(i))) return false
+    }
+    return at === end
+  }
+
+  /** Yields the positions from `from` up to `to` of the texts that hold `part`, in order. */
+  *search(part: string, from: number, to: number): Generator<number> {
+    // Bytes are compared, and what is looked for are names: only ASCII can be found, and never across two texts.
+    if (!/^[\x20-\x7e]+$/.test(part)) return
+    const needle = Buffer.from(part, 'latin1')
+    const end = this.#offsets[to]!
+    for (let position = from; position < to; ) {
+      const hit = this.#bytes.indexOf(needle, this.#offsets[position])
+      if (hit === -1 || hit >= end) return
+      position = this.#positionOf(hit, position)
+      yield position
+      position += 1
+    }
+  }
+
+  /** Returns the position of the text that holds the byte at `offset`, which lies at `from` or after it. */
+  #positionOf(offset: number, from: number): number {
+    let low = from
+    let high = this.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >>> 1
+      if (this.#offsets[middle]! <= offset) low = middle
+      else high = middle - 1
+    }
+    return low
+  }
+}
+
+const SLASH = 0x2f
+
+/** Folds the code of one ASCII capital to that of its small letter; every other code is itself. */
+export function foldCode(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code | 0x20 : code
+}
+
+/** Collects texts for a column; none may hold a line feed. */
+export class TextColumnWriter {
+  #bytes = Buffer.alloc(1 << 16)
+  #length = 0
+  readonly #offsets: Uint32Array
+  #count = 0
+
+  /** `count` is how many texts will be added. */
+  constructor(count: number) {
+    this.#offsets = new Uint32Array(count + 1)
+  }
+
+  /** Adds a text and returns whether it is ASCII. */
+  add(text: string): boolean {
+    const most = this.#length + text.length * 3 + 1
+    if (most > this.#bytes.length) this.#grow(most)
+    const written = this.#bytes.write(text, this.#length)
+    this.#length += written
+    this.#bytes[this.#length++] = LINE_FEED
+    this.#count += 1
+    this.#offsets[this.#count] = this.#length
+    return written === text.length
+  }
+
+  /** Returns what the column is made of. */
+  finish(): { readonly bytes: Uint8Array; readonly offsets: Uint32Array } {
+    return { bytes: this.#bytes.subarray(0, this.#length), offsets: this.#offsets }
+  }
+
+  #grow(least: number): void {
+    const larger = Buffer.alloc(Math.max(least, this.#bytes.length * 2))
+    this.#bytes.copy(larger, 0, 0, this.#length)
+    this.#bytes = larger
+  }
+}
