@@ -16,7 +16,7 @@ import type {
   Snapshot,
   Window,
 } from './snapshot.ts'
-import type { TextColumn } from './text-column.ts'
+import { needleOf, type TextColumn } from './text-column.ts'
 
 type Found = Extract<Resolution, { outcome: 'found' }>
 
@@ -36,12 +36,15 @@ export function openSharedSnapshot(compiled: SharedArrayBuffer, info: RegistryIn
 class SharedRegistry implements Registry {
   readonly counts: Counts
   readonly #all: Compiled
+  /** Of all entries: one count for each value of the two lower flags. */
+  readonly #counts: readonly number[]
   readonly #recent: (LazyFound | undefined)[] = new Array(RECENT).fill(undefined)
 
   constructor(all: Compiled) {
     this.#all = all
     const sums = [0, 0, 0, 0]
     for (const [i, count] of all.orgCounts.entries()) sums[i % COUNTS]! += count
+    this.#counts = sums
     this.counts = countsOf(sums)
   }
 
@@ -75,17 +78,22 @@ class SharedRegistry implements Registry {
   }
 
   repos(filter: Filter, window: Window): Page<Entry> {
-    const { entryNames, orgFirsts, orgTable, entryFlags } = this.#all
-    let range: readonly [from: number, to: number] = [0, entryNames.length]
-    if (filter.org !== undefined) {
-      const org = orgTable.find(filter.org)
-      range = org === -1 ? [0, 0] : [orgFirsts[org]!, orgFirsts[org + 1]!]
-    }
-    const lets = kindFilter(filter)
-    return page(candidates(entryNames, filter.q, range), window, {
-      lets: position => lets[entryFlags[position]! & (COUNTS - 1)]!,
-      take: position => this.#found(position).entry,
-    })
+    const { entryNames, entryFlags, orgFirsts, orgTable, orgCounts } = this.#all
+    const org = filter.org === undefined ? undefined : orgTable.find(filter.org)
+    const [from, to] =
+      org === undefined
+        ? [0, entryNames.length]
+        : org === -1
+          ? [0, 0]
+          : [orgFirsts[org]!, orgFirsts[org + 1]!]
+    const kinds = kindsOf(filter)
+    const lets = (position: number): boolean => kinds[entryFlags[position]! & (COUNTS - 1)]!
+    const take = (position: number): Entry => this.#found(position).entry
+    if (filter.q) return search(entryNames, filter.q, { from, to, lets, take }, window)
+    // How many there are was counted when the registry was compiled: nothing is read but one page.
+    const counted = org === undefined ? this.#counts : orgCounts.subarray(org * COUNTS, (org + 1) * COUNTS)
+    const total = org === -1 ? 0 : kinds.reduce((sum, kind, i) => sum + (kind ? counted[i]! : 0), 0)
+    return { ...readPage({ from, to, lets, take }, window), total }
   }
 
   orgs(filter: Filter, window: Window): Page<Org> {
@@ -98,17 +106,18 @@ class SharedRegistry implements Registry {
 
   #orgPage(names: TextColumn, filter: Filter, window: Window): Page<Org> {
     const { orgTable, orgCounts } = this.#all
-    let range: readonly [from: number, to: number] = [0, names.length]
-    if (filter.org !== undefined) {
-      const org = orgTable.find(filter.org)
-      range = org === -1 ? [0, 0] : [org, org + 1]
-    }
+    const org = filter.org === undefined ? undefined : orgTable.find(filter.org)
+    const [from, to] = org === undefined ? [0, names.length] : org === -1 ? [0, 0] : [org, org + 1]
     const any = filter.state === undefined && filter.context === undefined
-    const lets = kindFilter(filter)
-    return page(candidates(names, filter.q, range), window, {
-      lets: position => any || lets.some((kind, i) => kind && orgCounts[position * COUNTS + i]! > 0),
-      take: position => this.#org(position),
-    })
+    const kinds = kindsOf(filter)
+    const lets = (position: number): boolean =>
+      any || kinds.some((kind, i) => kind && orgCounts[position * COUNTS + i]! > 0)
+    const take = (position: number): Org => this.#org(position)
+    if (filter.q) return search(names, filter.q, { from, to, lets, take }, window)
+    if (any) return { ...readPage({ from, to, lets, take }, window), total: to - from }
+    let total = 0
+    for (let position = from; position < to; position++) if (lets(position)) total += 1
+    return { ...readPage({ from, to, lets, take }, window), total }
   }
 
   #org(position: number): Org {
@@ -168,7 +177,7 @@ class LazyFound implements Found {
 }
 
 /** For each value of the two lower flags, whether the filter lets it through. */
-function kindFilter({ state, context }: Filter): readonly boolean[] {
+function kindsOf({ state, context }: Filter): readonly boolean[] {
   const lets = [false, false, false, false]
   for (const s of ['enabled', 'disabled'] as const) {
     for (const c of ['sandbox', 'production'] as const) {
@@ -178,37 +187,43 @@ function kindFilter({ state, context }: Filter): readonly boolean[] {
   return lets
 }
 
-function candidates(
-  names: TextColumn,
-  q: string | undefined,
-  [from, to]: readonly [from: number, to: number],
-): Iterable<number> {
-  return q === undefined || q === '' ? positions(from, to) : names.search(foldQuery(q), from, to)
-}
-
-function* positions(from: number, to: number): Generator<number> {
-  for (let position = from; position < to; position++) yield position
-}
-
 interface Choice<Item> {
+  /** Positions from `from` and before `to` are looked at. */
+  readonly from: number
+  readonly to: number
   readonly lets: (position: number) => boolean
   readonly take: (position: number) => Item
 }
 
-function page<Item>(
-  all: Iterable<number>,
-  { from, limit }: Window,
-  { lets, take }: Choice<Item>,
+/** Reads one page, and on until it knows whether another one follows. */
+function readPage<Item>({ from, to, lets, take }: Choice<Item>, window: Window): Omit<Page<Item>, 'total'> {
+  const items: Item[] = []
+  for (let position = Math.max(from, window.from); position < to; position++) {
+    if (!lets(position)) continue
+    if (items.length === window.limit) return { items, next: position }
+    items.push(take(position))
+  }
+  return { items, next: undefined }
+}
+
+/** Reads one page of what holds `q`, and counts the rest: nobody has counted it before. */
+function search<Item>(
+  names: TextColumn,
+  q: string,
+  { from, to, lets, take }: Choice<Item>,
+  window: Window,
 ): Page<Item> {
   const items: Item[] = []
   let total = 0
   let next: number | undefined
-  for (const position of all) {
-    if (!lets(position)) continue
+  const needle = needleOf(foldQuery(q))
+  if (needle === undefined) return { items, total, next }
+  for (let at = names.next(needle, from, to); at !== -1; at = names.next(needle, at + 1, to)) {
+    if (!lets(at)) continue
     total += 1
-    if (position < from) continue
-    if (items.length < limit) items.push(take(position))
-    else next ??= position
+    if (at < window.from) continue
+    if (items.length < window.limit) items.push(take(at))
+    else next ??= at
   }
   return { items, total, next }
 }

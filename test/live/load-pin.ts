@@ -152,6 +152,17 @@ t.test('serials', async t => {
   })
 })
 
+t.test('what the pin takes away from what is served is measured', async t => {
+  const home = makeHome(t, { count: 20 })
+  await sealAndPin(home)
+  const first = ask(home)
+  const active = first.kind === 'loaded' ? first.compiled : null
+  t.match(first, { change: null }, 'nothing is served')
+  writeEntries(home, 5)
+  await pin(home, (await seal(home, { massChange: true })).runId)
+  t.match(ask(home, { active }), { change: { entries: 20, removed: 15, retargeted: 0, verdict: 'mass' } })
+})
+
 t.test('a pointer that was refused after it was loaded is not loaded again', async t => {
   const home = makeHome(t)
   await sealAndPin(home)
