@@ -29,6 +29,12 @@ export function cpuTicks(pid: number): number {
   return Number(fields[11]) + Number(fields[12])
 }
 
+/** Resident memory of a process, in MiB. */
+export function residentMib(pid: number): number {
+  const status = execFileSync('cat', [`/proc/${pid}/status`]).toString()
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) / 1024
+}
+
 /** The middle of some numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b)

@@ -4,7 +4,7 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { TSchema } from '@sinclair/typebox'
 import { renderCanonical } from '../src/core/json.ts'
-import { Change } from '../src/edit/change.ts'
+import { Change } from '../src/edit/change-schema.ts'
 import { Manifest } from '../src/manifest/schema.ts'
 import { RegistryDocument } from '../src/registry/schema.ts'
 import {

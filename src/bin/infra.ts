@@ -1,8 +1,14 @@
+#!/usr/bin/env node
 // The process of the command line: argv in, text out, one exit code.
 
 import { readFileSync } from 'node:fs'
-import { createInterface } from 'node:readline'
-import { runCli } from '../cli/program.ts'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+// Half of a start is reading our own sources. What comes of it is kept where the program itself lies, so that nobody
+// can put code there who could not change the program; where that cannot be written, nothing is kept.
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/infra', import.meta.url)))
+const { runCli } = await import('../cli/program.ts')
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   version: string
@@ -19,6 +25,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 /** Reads one line. The question is no result, so it goes to stderr. */
 async function ask(question: string): Promise<string | null> {
   process.stderr.write(question)
+  const { createInterface } = await import('node:readline')
   for await (const line of createInterface({ input: process.stdin })) return line
   process.stderr.write('\n') // what is said next begins a line of its own
   return null

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The process of the service: environment in, one HTTP port out, signals obeyed. Everything is wired here by plain
 // calls, top to bottom; nothing else in the house touches the environment or the exit code.
 

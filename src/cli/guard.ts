@@ -6,12 +6,14 @@ import { existsSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { renderDiagnostic } from '../core/diagnostic.ts'
 import { GitError, runGit } from '../git/exec.ts'
-import { readStatus } from '../git/status.ts'
+import { readBlobs } from '../git/objects.ts'
+import { type PathState, readTreeStatus } from '../git/status.ts'
+import type { Repository } from '../git/tree.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { checkPair } from './gates.ts'
 import { type GuardCode, GuardError } from './guard-error.ts'
 import { plain } from './report.ts'
-import { commitSource, type Pair, readPairOf, SourceError } from './source.ts'
+import type { Pair } from './source.ts'
 
 /** A place where the registry may be changed. */
 export interface GuardedTree {
@@ -24,18 +26,24 @@ export interface GuardedTree {
 }
 
 /** Refuses a tree in which the registry may not be changed. Throws `GuardError`, or `GitError` where git fails. */
-export async function verifyTree(home: string): Promise<GuardedTree> {
-  const { top, gitFolder } = await findRepository(home)
+export async function verifyTree(home: string, repository: Repository | null): Promise<GuardedTree> {
+  if (repository === null) {
+    const message = `${home}: not in the work tree of a git repository, and the registry is changed in one only`
+    throw new GuardError('GUARD_NO_REPOSITORY', message)
+  }
+  const { top, gitFolder } = repository
   const prefix = relative(top, realpathSync(home))
   verifyIdle(gitFolder)
   // Git is asked all at once, and answers are judged in one order: the same tree is always refused for the same reason.
-  const [branch, clean, committed] = await Promise.allSettled([
-    verifyBranch(top),
-    verifyClean(top, prefix),
+  const [protectedNames, status, committed] = await Promise.allSettled([
+    protectedBranches(top),
+    readTreeStatus(top),
     readCommitted(top, prefix),
   ])
-  const name = resultOf(branch)
-  resultOf(clean)
+  const { branch, commit, changes } = resultOf(status)
+  const name = verifyBranch(branch, resultOf(protectedNames))
+  verifyClean(changes, prefix)
+  if (commit === null) throw new GuardError('GUARD_NO_COMMIT', 'this branch has no commit yet')
   return { top, prefix, branch: name, committed: resultOf(committed) }
 }
 
@@ -56,18 +64,6 @@ export function verifyPair({ committed, prefix }: GuardedTree, pair: Pair): void
   const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`
   const message = `registry and changelog are not what was committed and what the log adds to it: ${renderDiagnostic(faults[0]!)}${more}`
   throw new GuardError('GUARD_PAIR_DISAGREES', message, { faults })
-}
-
-async function findRepository(home: string): Promise<{ top: string; gitFolder: string }> {
-  try {
-    const said = await runGit(home, ['rev-parse', '--show-toplevel', '--absolute-git-dir'])
-    const [top, gitFolder] = said.toString().split('\n') as [string, string]
-    return { top, gitFolder }
-  } catch (error) {
-    if (!(error instanceof GitError) || error.code !== 'GIT_FAILED') throw error
-    const message = `${home}: not in the work tree of a git repository, and the registry is changed in one only`
-    throw new GuardError('GUARD_NO_REPOSITORY', message, { cause: error })
-  }
 }
 
 /** What git leaves in its folder while it is in the middle of something, and how to end that. */
@@ -94,16 +90,18 @@ function verifyIdle(folder: string): void {
   }
 }
 
-async function verifyBranch(top: string): Promise<string> {
-  const ref = await lineOrNull(top, ['symbolic-ref', '--quiet', 'HEAD'])
-  if (ref === null) {
+interface Protected {
+  readonly names: readonly string[]
+  readonly why: string
+}
+
+function verifyBranch(branch: string | null, { names, why }: Protected): string {
+  if (branch === null) {
     throw new GuardError(
       'GUARD_DETACHED_HEAD',
       'HEAD is on no branch (git switch <branch>, or infra new-branch)',
     )
   }
-  const branch = ref.replace(/^refs\/heads\//, '')
-  const { names, why } = await protectedBranches(top)
   if (names.includes(branch)) {
     const message = `${plain(branch)} is the default branch (${why}): change the registry on another, see infra new-branch`
     throw new GuardError('GUARD_DEFAULT_BRANCH', message)
@@ -112,7 +110,7 @@ async function verifyBranch(top: string): Promise<string> {
 }
 
 /** The default branch of every remote; where none is known, every name that it may have. */
-async function protectedBranches(top: string): Promise<{ names: readonly string[]; why: string }> {
+async function protectedBranches(top: string): Promise<Protected> {
   const heads = await runGit(top, ['for-each-ref', '--format=%(symref)', 'refs/remotes/*/HEAD'])
   const known = heads
     .toString()
@@ -125,11 +123,11 @@ async function protectedBranches(top: string): Promise<{ names: readonly string[
   return { names, why: 'no remote says which one is, and this name is taken for it' }
 }
 
-async function verifyClean(top: string, prefix: string): Promise<void> {
+function verifyClean(changes: readonly PathState[], prefix: string): void {
   const pair = [join(prefix, WORKING_COPY), join(prefix, CHANGELOG)]
   // What an interrupted change left there is swept by the next one, wherever it is not ignored.
   const staging = `${join(prefix, '.codex/STAGING')}/`
-  const states = (await readStatus(top)).filter(({ path }) => !path.startsWith(staging))
+  const states = changes.filter(({ path }) => !path.startsWith(staging))
   const refuse = (code: GuardCode, found: typeof states, what: string, then: string): void => {
     if (found.length === 0) return
     const some =
@@ -154,16 +152,11 @@ async function verifyClean(top: string, prefix: string): Promise<void> {
 }
 
 async function readCommitted(top: string, prefix: string): Promise<Pair> {
-  try {
-    return await readPairOf(await commitSource(top, prefix, 'HEAD'))
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error
-    if (error.code === 'SOURCE_UNKNOWN_REF') {
-      throw new GuardError('GUARD_NO_COMMIT', 'this branch has no commit yet', { cause: error })
-    }
-    const message = `${join(prefix, WORKING_COPY)} is not committed: what is to be changed has no earlier state`
-    throw new GuardError('GUARD_NOT_COMMITTED', message, { cause: error })
-  }
+  const paths = [join(prefix, WORKING_COPY), join(prefix, CHANGELOG)]
+  const [registry, changelog] = await readBlobs(top, 'HEAD', paths)
+  if (registry) return { registry, changelog: changelog ?? new Uint8Array() }
+  const message = `${paths[0]} is not committed: what is to be changed has no earlier state`
+  throw new GuardError('GUARD_NOT_COMMITTED', message)
 }
 
 async function lineOrNull(top: string, args: readonly string[]): Promise<string | null> {

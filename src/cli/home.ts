@@ -1,10 +1,10 @@
 // Which registry home a command works on: the one it is told, or `infra/` of the repository it stands in, from any
 // sub-folder.
 
-import { realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { HouseError } from '../core/error.ts'
-import { describeTree, findTop, type TreeState } from '../git/tree.ts'
+import { describeTree, findRepository, findTop, type Repository, type TreeState } from '../git/tree.ts'
 import { RUN_ROOT } from '../publish/layout.ts'
 import type { Io } from './report.ts'
 
@@ -13,9 +13,28 @@ export class HomeError extends HouseError<'HOME_MISSING'> {}
 
 /** Returns the absolute path of the registry home. Throws `HOME_MISSING`. */
 export async function findHome(io: Io, option: string | undefined): Promise<string> {
+  return (await findPlace(io, option)).home
+}
+
+/** Returns the registry home and the repository that holds it, `null` where none does. Throws `HOME_MISSING`. */
+export async function findHomeRepository(
+  io: Io,
+  option: string | undefined,
+): Promise<{ home: string; repository: Repository | null }> {
+  const { home, repository } = await findPlace(io, option)
+  // Found on the way, and still the right one unless the home is a work tree of its own.
+  if (repository !== null && !existsSync(join(home, '.git'))) return { home, repository }
+  return { home, repository: await findRepository(home) }
+}
+
+async function findPlace(
+  io: Io,
+  option: string | undefined,
+): Promise<{ home: string; repository: Repository | null }> {
   const named = option ?? (io.env.INFRA_HOME || undefined)
-  const home = named === undefined ? join((await findTop(io.cwd)) ?? io.cwd, 'infra') : resolve(io.cwd, named)
-  if (statSync(home, { throwIfNoEntry: false })?.isDirectory()) return home
+  const repository = named === undefined ? await findRepository(io.cwd) : null
+  const home = named === undefined ? join(repository?.top ?? io.cwd, 'infra') : resolve(io.cwd, named)
+  if (statSync(home, { throwIfNoEntry: false })?.isDirectory()) return { home, repository }
   throw new HomeError(
     'HOME_MISSING',
     `${home}: no such folder; name the registry home with --home or INFRA_HOME`,

@@ -3,7 +3,6 @@
 
 import { join } from 'node:path'
 import { quote } from '../core/diagnostic.ts'
-import { blobSha } from '../core/digest.ts'
 import type { OrgAction, OrgTarget, RepoAction } from '../edit/change.ts'
 import { parseChangelog } from '../edit/changelog.ts'
 import { WHY } from '../edit/error.ts'
@@ -14,7 +13,7 @@ import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { parseRegistry } from '../registry/parse.ts'
 import type { RepoEntry } from '../registry/schema.ts'
 import { type GuardedTree, verifyPair, verifyTree } from './guard.ts'
-import { findHome } from './home.ts'
+import { findHomeRepository } from './home.ts'
 import type { VerbOptions } from './program.ts'
 import { type Io, plain, type Report } from './report.ts'
 
@@ -23,15 +22,14 @@ export type Asked = Omit<EditRequest, 'now' | 'lastTimestamp'>
 
 interface Decision extends Change {
   readonly mutation: Mutation
-  readonly was: Uint8Array
 }
 
 /** Carries out a change of the registry, or with `--dry-run` everything but the writing. */
 export async function mutate(asked: Asked, options: VerbOptions, io: Io): Promise<Report> {
   const { dryRun = false } = options
   verifyWords(asked)
-  const home = await findHome(io, options.home)
-  const tree = await verifyTree(home)
+  const { home, repository } = await findHomeRepository(io, options.home)
+  const tree = await verifyTree(home, repository)
   const act = dryRun ? planChange : changePair
   const { decision, recovered } = await act(home, pair => decide(pair, asked, tree, io))
   return render(asked, decision, { dryRun, recovered, tree })
@@ -51,8 +49,8 @@ function decide(pair: Pair, asked: Asked, tree: GuardedTree, io: Io): Decision {
   const lines = parseChangelog(pair.changelog, join(tree.prefix, CHANGELOG))
   verifyPair(tree, pair)
   const lastTimestamp = lines.at(-1)?.change.timestamp
-  const mutation = planMutation(document, { ...asked, now: io.now(), lastTimestamp })
-  return { mutation, was: pair.registry, registry: mutation.bytes, lines: Buffer.from(mutation.lines) }
+  const mutation = planMutation(document, { ...asked, now: io.now(), lastTimestamp }, pair.registry)
+  return { mutation, registry: mutation.bytes, lines: Buffer.from(mutation.lines) }
 }
 
 interface Circumstances {
@@ -70,11 +68,7 @@ const DONE: Readonly<Record<RepoAction | OrgAction, string>> = {
   'remove-org': 'removed',
 }
 
-function render(
-  asked: Asked,
-  { mutation, was }: Decision,
-  { dryRun, recovered, tree }: Circumstances,
-): Report {
+function render(asked: Asked, { mutation }: Decision, { dryRun, recovered, tree }: Circumstances): Report {
   const { action, org, repo } = asked
   const { before, after, orgCreated, orgEmptied, document, changes } = mutation
   const subject = repo === undefined ? org : `${org}/${repo}`
@@ -102,8 +96,8 @@ function render(
     org_created: orgCreated,
     org_emptied: orgEmptied,
     changes,
-    registry_before: blobSha(was),
-    registry_after: blobSha(mutation.bytes),
+    registry_before: changes[0]!.registry_before,
+    registry_after: changes.at(-1)!.registry_after,
     files,
     recovered,
     dry_run: dryRun,

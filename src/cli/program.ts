@@ -2,30 +2,8 @@
 // themselves is told; each verb parses its own arguments, acts, and returns a report.
 
 import { Command, CommanderError, Option } from 'commander'
-import { addAbort } from './abort.ts'
-import { addActivate } from './activate.ts'
-import { addCheck } from './check.ts'
-import { addCreatePr } from './create-pr.ts'
-import { addDiff } from './diff.ts'
-import { addDisable } from './disable.ts'
-import { addEnable } from './enable.ts'
-import { addFinalize } from './finalize.ts'
 import { configureFirstPage } from './help.ts'
-import { addList } from './list.ts'
-import { addLog } from './log.ts'
-import { addMergePr } from './merge-pr.ts'
-import { addNewBranch } from './new-branch.ts'
-import { addRegister } from './register.ts'
-import { addRemoveOrg } from './remove-org.ts'
-import { addReplay } from './replay.ts'
 import { type ExitCode, type Io, printFailure, printReport, type Report } from './report.ts'
-import { addRetargetOrg } from './retarget-org.ts'
-import { addRollback } from './rollback.ts'
-import { addSeal } from './seal.ts'
-import { addShow } from './show.ts'
-import { addStatus } from './status.ts'
-import { addUnregister } from './unregister.ts'
-import { addVerify } from './verify.ts'
 
 /** What a verb gets besides its own arguments. */
 export interface VerbOptions {
@@ -36,6 +14,35 @@ export interface VerbOptions {
 
 /** Registers the action of a verb. */
 export type Run = <Options extends VerbOptions>(options: Options, act: () => Promise<Report>) => Promise<void>
+
+/** Declares a verb: its words, and what it does. */
+type Add = (program: Command, run: Run, io: Io) => Command
+
+/** The verbs, in the order they are listed. Each is loaded when it is asked for: the others cost a command nothing. */
+const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
+  register: async () => (await import('./register.ts')).addRegister,
+  enable: async () => (await import('./enable.ts')).addEnable,
+  disable: async () => (await import('./disable.ts')).addDisable,
+  unregister: async () => (await import('./unregister.ts')).addUnregister,
+  'retarget-org': async () => (await import('./retarget-org.ts')).addRetargetOrg,
+  'remove-org': async () => (await import('./remove-org.ts')).addRemoveOrg,
+  show: async () => (await import('./show.ts')).addShow,
+  list: async () => (await import('./list.ts')).addList,
+  log: async () => (await import('./log.ts')).addLog,
+  diff: async () => (await import('./diff.ts')).addDiff,
+  check: async () => (await import('./check.ts')).addCheck,
+  seal: async () => (await import('./seal.ts')).addSeal,
+  verify: async () => (await import('./verify.ts')).addVerify,
+  activate: async () => (await import('./activate.ts')).addActivate,
+  rollback: async () => (await import('./rollback.ts')).addRollback,
+  status: async () => (await import('./status.ts')).addStatus,
+  'new-branch': async () => (await import('./new-branch.ts')).addNewBranch,
+  finalize: async () => (await import('./finalize.ts')).addFinalize,
+  'create-pr': async () => (await import('./create-pr.ts')).addCreatePr,
+  'merge-pr': async () => (await import('./merge-pr.ts')).addMergePr,
+  replay: async () => (await import('./replay.ts')).addReplay,
+  abort: async () => (await import('./abort.ts')).addAbort,
+}
 
 /** Runs one command line and returns its exit code; never throws, never exits. */
 export async function runCli(argv: readonly string[], version: string, io: Io): Promise<ExitCode> {
@@ -48,7 +55,8 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
     }
   }
   try {
-    await buildProgram(run, version, io).parseAsync(argv, { from: 'user' })
+    const program = await buildProgram(verbsFor(argv), run, version, io)
+    await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Help and version are asked for; every other complaint of the parser is about the words.
@@ -57,7 +65,12 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
   return exit
 }
 
-function buildProgram(run: Run, version: string, io: Io): Command {
+/** Returns the verb that a command line begins with, or all of them where it is about none, or about none that is. */
+function verbsFor([first = '']: readonly string[]): readonly string[] {
+  return Object.hasOwn(VERBS, first) ? [first] : Object.keys(VERBS)
+}
+
+async function buildProgram(asked: readonly string[], run: Run, version: string, io: Io): Promise<Command> {
   const program = new Command('infra')
     .description('Change, seal and pin an infra registry.')
     .version(version)
@@ -66,21 +79,8 @@ function buildProgram(run: Run, version: string, io: Io): Command {
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
   configureFirstPage(program)
-  const changes = [addRegister, addEnable, addDisable, addUnregister, addRetargetOrg, addRemoveOrg]
-  const reads = [addShow, addList, addLog, addDiff, addCheck]
-  const workflow = [addNewBranch, addFinalize, addCreatePr, addMergePr, addReplay, addAbort]
-  for (const add of [
-    ...changes,
-    ...reads,
-    addSeal,
-    addVerify,
-    addActivate,
-    addRollback,
-    addStatus,
-    ...workflow,
-  ]) {
-    const verb = add(program, run, io)
-    verb
+  for (const add of await Promise.all(asked.map(verb => VERBS[verb]!()))) {
+    add(program, run, io)
       .addOption(new Option('--home <folder>', 'the registry home (default: infra/ of this repository)'))
       .addOption(new Option('--json', 'print one JSON document'))
       .exitOverride()

@@ -1,17 +1,20 @@
-// One line of the changelog: what it may hold, in which order, as one TypeBox schema. The first nine keys are the
-// field's own, in the field's order, so that its tools read our lines; the last three are ours and tie each line
-// to the registry before and after it. A line without those three is `legacy`: read and replayed, never written.
+// One line of the changelog: its words, and how it is written. The first nine keys are the field's own, in the field's
+// order, so that its tools read our lines; the last three are ours and tie each line to the registry before and after
+// it. A line without those three is `legacy`: read and replayed, never written. The schema is in change-schema.ts.
 
-import { type Static, Type } from '@sinclair/typebox'
-import { OWNER_PATTERN, REPO_PATTERN } from '../registry/names.ts'
-import {
-  Context,
-  MAX_REASON_LENGTH,
-  OrgEntry,
-  REASON_PATTERN,
-  RepoEntry,
-  SUPPORTED_VERSIONS,
-} from '../registry/schema.ts'
+import { REASON_PATTERN } from '../registry/vocabulary.ts'
+import type { Change, OwnChange } from './change-schema.ts'
+
+export type {
+  Change,
+  EntryChange,
+  LegacyChange,
+  OrgTarget,
+  OwnChange,
+  RegisterChange,
+  RemoveChange,
+  RetargetChange,
+} from './change-schema.ts'
 
 /** Who writes entries and lines: this tool, under the name the field knows it by. */
 export const PROCESS = 'infra-cli'
@@ -58,85 +61,6 @@ export const TIMESTAMP_PATTERN = '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}Z$'
 
 /** A git blob SHA-1. */
 export const BLOB_PATTERN = '^[0-9a-f]{40}$'
-
-const closed = { additionalProperties: false } as const
-const timestamp = Type.String({ format: 'date-time', pattern: TIMESTAMP_PATTERN })
-const owner = Type.String({ pattern: OWNER_PATTERN })
-const repo = Type.String({ pattern: REPO_PATTERN })
-const telemetry_repo = Type.String({
-  pattern: REPO_PATTERN,
-  description: 'the name only; its owner is `owner`',
-})
-const audit = {
-  reason: Type.String({ pattern: WRITTEN_REASON_PATTERN, maxLength: MAX_REASON_LENGTH }),
-  process: Type.Literal(PROCESS),
-  schema_version: Type.Literal(SUPPORTED_VERSIONS[0]),
-}
-const blobs = {
-  registry_before: Type.String({ pattern: BLOB_PATTERN }),
-  registry_after: Type.String({ pattern: BLOB_PATTERN }),
-}
-
-/** What an organisation's line remembers: where its telemetry went. */
-export const OrgTarget = Type.Object({ telemetry_repo: OrgEntry.properties.telemetry_repo }, closed)
-export type OrgTarget = Static<typeof OrgTarget>
-
-export const RegisterChange = Type.Object(
-  {
-    ...{ timestamp, action: Type.Literal('register'), owner, repo, context: Context, telemetry_repo },
-    ...{ ...audit, previous: Type.Null(), ...blobs },
-  },
-  closed,
-)
-export type RegisterChange = Static<typeof RegisterChange>
-
-export const EntryChange = Type.Object(
-  {
-    timestamp,
-    action: Type.Union([Type.Literal('enable'), Type.Literal('disable'), Type.Literal('unregister')]),
-    ...{ owner, repo, ...audit, previous: RepoEntry, ...blobs },
-  },
-  closed,
-)
-export type EntryChange = Static<typeof EntryChange>
-
-export const RetargetChange = Type.Object(
-  {
-    ...{ timestamp, action: Type.Literal('retarget-org'), owner, telemetry_repo },
-    ...{ ...audit, previous: OrgTarget, ...blobs },
-  },
-  closed,
-)
-export type RetargetChange = Static<typeof RetargetChange>
-
-export const RemoveChange = Type.Object(
-  { timestamp, action: Type.Literal('remove-org'), owner, ...audit, previous: OrgTarget, ...blobs },
-  closed,
-)
-export type RemoveChange = Static<typeof RemoveChange>
-
-export const LegacyChange = Type.Object(
-  {
-    timestamp,
-    action: Type.Union(REPO_ACTIONS.map(action => Type.Literal(action))),
-    ...{ owner, repo, context: Type.Optional(Context), telemetry_repo: Type.Optional(telemetry_repo) },
-    reason: Type.Optional(
-      Type.String({ pattern: REASON_PATTERN, minLength: 1, maxLength: MAX_REASON_LENGTH }),
-    ),
-    process: audit.process,
-    schema_version: audit.schema_version,
-  },
-  closed,
-)
-export type LegacyChange = Static<typeof LegacyChange>
-
-export type OwnChange = RegisterChange | EntryChange | RetargetChange | RemoveChange
-
-export const Change = Type.Union([RegisterChange, EntryChange, RetargetChange, RemoveChange, LegacyChange], {
-  $id: 'infra-changelog.schema.json',
-  title: 'Infra changelog, one line',
-})
-export type Change = Static<typeof Change>
 
 /** Tells whether a line has what ties it to the registry; the field's lines have not. */
 export function isOwn(change: Change): change is OwnChange {

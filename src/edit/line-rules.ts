@@ -4,7 +4,7 @@
 import { quote } from '../core/diagnostic.ts'
 import { isOwnerName, isRepoName, parseFullName } from '../registry/names.ts'
 import { checkRules, isReason } from '../registry/rules.ts'
-import { SUPPORTED_VERSIONS } from '../registry/schema.ts'
+import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
 import {
   type Action,
   BLOB_PATTERN,

@@ -4,7 +4,8 @@
 import { blobSha } from '../core/digest.ts'
 import { unreachable } from '../core/error.ts'
 import { renderCanonical } from '../core/json.ts'
-import { type RegistryDocument, type RepoEntry, SUPPORTED_VERSIONS } from '../registry/schema.ts'
+import type { RegistryDocument, RepoEntry } from '../registry/schema.ts'
+import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
 import { type OrgTarget, type OwnChange, PROCESS, renderChange } from './change.ts'
 import { planRemoveOrg, planRetarget } from './org.ts'
 import { planRegister } from './register.ts'
@@ -32,8 +33,15 @@ export interface Mutation {
   readonly orgEmptied: boolean
 }
 
-/** Plans the change that `request` asks for on a registry that satisfies R1–R10. Throws an `EditError`, changing nothing. */
-export function planMutation(document: RegistryDocument, request: EditRequest): Mutation {
+/**
+ * Plans the change that `request` asks for on a registry that satisfies R1–R10; `was` are its bytes, where they are at
+ * hand. Throws an `EditError`, changing nothing.
+ */
+export function planMutation(
+  document: RegistryDocument,
+  request: EditRequest,
+  was: Uint8Array = encode(document),
+): Mutation {
   verifyApplicable(request)
   const reason = parseReason(request)
   const timestamp = parseNow(request)
@@ -41,8 +49,8 @@ export function planMutation(document: RegistryDocument, request: EditRequest): 
 
   const last = steps.at(-1)!
   const changes: OwnChange[] = []
-  let bytes = encode(document)
-  let registry_before = blobSha(bytes)
+  let bytes = was
+  let registry_before = blobSha(was)
   for (const step of steps) {
     bytes = encode(step.document)
     const registry_after = blobSha(bytes)

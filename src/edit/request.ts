@@ -4,7 +4,8 @@
 import { quote } from '../core/diagnostic.ts'
 import { foldName, isOwnerName, isRepoName, parseFullName } from '../registry/names.ts'
 import { isReason } from '../registry/rules.ts'
-import { type Context, MAX_REASON_LENGTH } from '../registry/schema.ts'
+import type { Context } from '../registry/schema.ts'
+import { MAX_REASON_LENGTH } from '../registry/vocabulary.ts'
 import { type Action, WRITTEN_REASON_PATTERN } from './change.ts'
 import { EditError, WHY } from './error.ts'
 

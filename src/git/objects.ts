@@ -10,6 +10,38 @@ export async function readBlob(top: string, commit: string, path: string): Promi
   return runGit(top, ['cat-file', 'blob', entry.object])
 }
 
+/**
+ * Returns the regular files at `paths` in `commit`, in their order, `null` where that commit has none; two processes,
+ * however many there are. Throws `GIT_FAILED` where there is no such commit.
+ */
+export async function readBlobs(
+  top: string,
+  commit: string,
+  paths: readonly string[],
+): Promise<readonly (Buffer | null)[]> {
+  const entries = await listTree(top, commit, ...paths)
+  const found = paths.map(path => {
+    const entry = entries.find(({ name }) => name === path)
+    return entry?.mode.startsWith('100') ? entry.object : null
+  })
+  const wanted = found.filter(object => object !== null)
+  const said = await runGit(
+    top,
+    ['cat-file', '--batch'],
+    undefined,
+    wanted.map(object => `${object}\n`).join(''),
+  )
+  let at = 0
+  const nextBlob = (): Buffer => {
+    // `<object> blob <size>`, the bytes, and a line feed of their own.
+    const start = said.indexOf(0x0a, at) + 1
+    const size = Number(said.toString('latin1', at, start).split(' ')[2])
+    at = start + size + 1
+    return said.subarray(start, start + size)
+  }
+  return found.map(object => (object === null ? null : nextBlob()))
+}
+
 /** Stores a tree that is the one of `commit` with `files` put into it, and returns its name. */
 export async function writeTreeWith(
   top: string,
@@ -60,8 +92,12 @@ async function putBlob(
   return (await runGit(top, ['mktree', '-z'], undefined, text)).toString().trim()
 }
 
-async function listTree(top: string, tree: string, path?: string): Promise<readonly TreeEntry[]> {
-  const which = path === undefined ? [] : ['--', path]
+async function listTree(
+  top: string,
+  tree: string,
+  ...paths: readonly string[]
+): Promise<readonly TreeEntry[]> {
+  const which = paths.length === 0 ? [] : ['--', ...paths]
   const said = await runGit(top, ['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', tree, ...which])
   return said
     .toString()

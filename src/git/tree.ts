@@ -3,11 +3,25 @@
 
 import { GitError, runGit } from './exec.ts'
 
+/** A repository with a work tree. Git gives both paths with every link resolved. */
+export interface Repository {
+  readonly top: string
+  /** Where git keeps what is of this work tree. */
+  readonly gitFolder: string
+}
+
+/** Returns the repository whose work tree holds `cwd`, or `null` outside one. */
+export async function findRepository(cwd: string): Promise<Repository | null> {
+  return orNull(async () => {
+    const said = await runGit(cwd, ['rev-parse', '--show-toplevel', '--absolute-git-dir'])
+    const [top, gitFolder] = said.toString().split('\n') as [string, string]
+    return { top, gitFolder }
+  })
+}
+
 /** Returns the top folder of the repository that holds `cwd`, or `null` outside one. */
 export async function findTop(cwd: string): Promise<string | null> {
-  return orNull(async () =>
-    (await runGit(cwd, ['rev-parse', '--show-toplevel'])).toString().replace(/\n$/, ''),
-  )
+  return (await findRepository(cwd))?.top ?? null
 }
 
 export interface TreeState {

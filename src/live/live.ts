@@ -9,8 +9,8 @@
 //
 // One check at a time, so a slow older load can never overwrite a newer one.
 
-import { buildMapSnapshot } from '../registry/map-snapshot.ts'
-import { measureChange, refuseChange } from '../registry/mass-change.ts'
+import { refuseChange } from '../registry/mass-change.ts'
+import { openSharedSnapshot } from '../registry/shared-snapshot.ts'
 import type { RegistryInfo, Snapshot } from '../registry/snapshot.ts'
 import type { Pin } from '../seal/pointer.ts'
 import type { LoadRequest } from './load.ts'
@@ -76,6 +76,8 @@ const JITTER = 0.1
 export class Live implements LiveView {
   readonly #options: LiveOptions
   #snapshot: Snapshot | undefined
+  /** What the snapshot reads from: the next pin is measured against it. */
+  #compiled: SharedArrayBuffer | null = null
   readonly #book = new StatusBook()
 
   /** The pin that is served, or that the memory holds: no older one is taken. */
@@ -199,6 +201,7 @@ export class Live implements LiveView {
       home: source.home,
       pointer: this.#pointer,
       known: this.#known,
+      active: this.#compiled,
       serving: this.#snapshot !== undefined,
       skip: this.#massRefused?.pointer ?? null,
       // While anything is wrong, an unmoved pointer proves nothing: the run it names is looked at every time.
@@ -225,7 +228,7 @@ export class Live implements LiveView {
 
   #swap(loaded: Loaded, now: number, loadMs: number): void {
     const snapshot = buildSnapshot(loaded, now)
-    const detail = this.#refuseMassChange(snapshot, loaded)
+    const detail = refuseMassChange(loaded)
     if (detail !== undefined) {
       const refusal = refused('mass_change_refused', detail, loaded.revision)
       this.#massRefused = { pointer: loaded.pointer, refusal }
@@ -239,22 +242,16 @@ export class Live implements LiveView {
   }
 
   /** Serves `snapshot` from now on; returns the revision that was served until now. */
-  #install(snapshot: Snapshot, { pin, pointer }: Loaded, now: number): string | null {
+  #install(snapshot: Snapshot, { compiled, pin, pointer }: Loaded, now: number): string | null {
     const previous = this.#snapshot?.info.revision ?? null
     // The one assignment: before it every answer is of the old registry, after it every answer is of the new.
     this.#snapshot = snapshot
+    this.#compiled = compiled
     this.#pointer = pointer
     this.#massRefused = null
     this.#verifiedAt = now
     if (pin !== null) this.#known = markOf(pin)
     return previous
-  }
-
-  /** P5, for sealed sets: a plain file is whatever its owner says it is. */
-  #refuseMassChange(next: Snapshot, { pin, massChange }: Loaded): string | undefined {
-    if (pin === null || this.#snapshot === undefined) return undefined
-    const refusal = refuseChange(measureChange(this.#snapshot, next), massChange)
-    return refusal === undefined ? undefined : `${pin.runId}: ${refusal}`
   }
 
   #succeed(now: number, disk: Loaded['revision']): void {
@@ -319,10 +316,19 @@ export class Live implements LiveView {
 
 type LoadPointer = Loaded['pointer']
 
-function buildSnapshot({ document, revision, blobSha, bytes, pin }: Loaded, now: number): Snapshot {
-  return buildMapSnapshot(document, {
+/** P5, for sealed sets: a plain file is whatever its owner says it is. */
+function refuseMassChange({ pin, change, massChange }: Loaded): string | undefined {
+  const refusal = change === null ? undefined : refuseChange(change, massChange)
+  return refusal === undefined ? undefined : `${pin?.runId}: ${refusal}`
+}
+
+function buildSnapshot(
+  { compiled, schemaVersion, revision, blobSha, bytes, pin }: Loaded,
+  now: number,
+): Snapshot {
+  return openSharedSnapshot(compiled, {
     revision,
-    schemaVersion: document.schema_version,
+    schemaVersion,
     runId: pin?.runId ?? null,
     serial: pin?.serial ?? null,
     blobSha,

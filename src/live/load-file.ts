@@ -5,6 +5,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { basename } from 'node:path'
 import { blobSha, type Digest, sha256 } from '../core/digest.ts'
 import { errorText, systemCode } from '../core/error.ts'
+import { compileRegistry } from '../registry/compiled.ts'
 import { parseRegistry, RegistryError } from '../registry/parse.ts'
 import { type LoadCode, type LoadResult, refused, refusedByRules } from './load-result.ts'
 
@@ -40,14 +41,17 @@ export function loadFile(request: FileRequest): LoadResult {
     if (request.sha256 !== null && disk !== request.sha256) {
       return refused('seal_invalid', `${name}: digest mismatch (want ${request.sha256}, got ${disk})`, disk)
     }
+    const document = parseRegistry(bytes, name)
     return {
       kind: 'loaded',
-      document: parseRegistry(bytes, name),
+      compiled: compileRegistry(document),
+      schemaVersion: document.schema_version,
       revision: disk,
       blobSha: blobSha(bytes),
       bytes: bytes.byteLength,
       pin: null,
       pointer: null,
+      change: null,
       massChange: false,
     }
   } catch (error) {

@@ -5,7 +5,10 @@ import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { blobSha, type Digest, sha256 } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
+import { compileRegistry } from '../registry/compiled.ts'
+import { measureChange } from '../registry/mass-change.ts'
 import { parseRegistry, RegistryError } from '../registry/parse.ts'
+import { openSharedRegistry } from '../registry/shared-snapshot.ts'
 import { SealError } from '../seal/fault.ts'
 import { verifyPinned } from '../seal/pin.ts'
 import { findPin, type Pin, parsePointers, readPointer, resolvePin } from '../seal/pointer.ts'
@@ -30,6 +33,8 @@ export interface PinRequest {
   readonly pointer: Digest | null
   /** The pin that is served, or was when this process last knew; nothing older is taken. */
   readonly known: PinMark | null
+  /** What is served, compiled: what the pin takes away from it is measured (P5). */
+  readonly active: SharedArrayBuffer | null
   /** Whether what is served is that pin, so that the same one again is no news. */
   readonly serving: boolean
   /** Digest of a pointer file whose pin was refused after it was loaded: it would only be refused again. */
@@ -58,7 +63,7 @@ export function loadPin(request: PinRequest): LoadResult {
       const payload = verifyPinned(pin, seal)
       if (request.serving && isSame(pin, request.known))
         return { kind: 'unchanged', disk: pin.root, pointer, verified: true }
-      return judge(pin, seal, payload, pointer)
+      return judge(pin, seal, payload, { pointer, active: request.active })
     } catch (error) {
       // The pointer moved on while we read what it named before: what it names now is what counts.
       if (attempt < ATTEMPTS && hasMoved(request.home, pointer)) continue
@@ -71,24 +76,38 @@ export function loadPin(request: PinRequest): LoadResult {
 export function loadRemembered(home: string, pin: Pin): LoadResult {
   try {
     const seal = verifySeal(readRunFolder(resolvePin(home, pin)))
-    return judge(pin, seal, verifyPinned(pin, seal), null)
+    return judge(pin, seal, verifyPinned(pin, seal), { pointer: null, active: null })
   } catch (error) {
     return refuseError(error, home, pin.root)
   }
 }
 
-function judge(pin: Pin, seal: Seal, payload: Uint8Array | null, pointer: Digest | null): LoadResult {
+interface Circumstances {
+  readonly pointer: Digest | null
+  readonly active: SharedArrayBuffer | null
+}
+
+function judge(
+  pin: Pin,
+  seal: Seal,
+  payload: Uint8Array | null,
+  { pointer, active }: Circumstances,
+): LoadResult {
   if (payload === null) {
     return refused('pin_invalid', `${pin.runId}: the pin names no file (want the registry in it)`, pin.root)
   }
+  const document = parseRegistry(payload, join(pin.runId, pin.relpath!))
+  const compiled = compileRegistry(document)
   return {
     kind: 'loaded',
-    document: parseRegistry(payload, join(pin.runId, pin.relpath!)),
+    compiled,
+    schemaVersion: document.schema_version,
     revision: seal.root,
     blobSha: blobSha(payload),
     bytes: payload.byteLength,
     pin,
     pointer,
+    change: active && measureChange(openSharedRegistry(active), openSharedRegistry(compiled)),
     massChange: seal.run.mass_change,
   }
 }

@@ -1,8 +1,8 @@
 // What a load answers: plain values that can be posted between threads. A failure is an answer too.
 
 import type { BlobSha, Digest } from '../core/digest.ts'
+import type { ChangeSize } from '../registry/mass-change.ts'
 import type { RegistryError } from '../registry/parse.ts'
-import type { RegistryDocument } from '../registry/schema.ts'
 import type { Pin } from '../seal/pointer.ts'
 
 /** Why a registry on disk is not served. A closed set. */
@@ -36,7 +36,9 @@ export interface PinMark {
 /** A registry that may be served, and what is known of its bytes. */
 export interface Loaded {
   readonly kind: 'loaded'
-  readonly document: RegistryDocument
+  /** The registry as `compileRegistry` makes it: threads share it, and posting it copies nothing. */
+  readonly compiled: SharedArrayBuffer
+  readonly schemaVersion: string
   readonly revision: Digest
   readonly blobSha: BlobSha
   readonly bytes: number
@@ -44,6 +46,8 @@ export interface Loaded {
   readonly pin: Pin | null
   /** Digest of the pointer file that was read, if one was. */
   readonly pointer: Digest | null
+  /** P5: what it takes away from what is served; `null` where there is nothing to take from, or for a plain file. */
+  readonly change: ChangeSize | null
   /** P5: whether the sealed run says that taking much away is meant. */
   readonly massChange: boolean
 }

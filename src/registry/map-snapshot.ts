@@ -1,4 +1,4 @@
-// The plain version of a snapshot: `Map`s over names, exact and folded, and two arrays in registry order. It is small
+// The plain version of a snapshot, for the command line and as the oracle of the shared one: `Map`s over names, exact and folded, and two arrays in registry order. It is small
 // enough to be believed on sight, which is its second job: to be the oracle of any faster version.
 
 import { foldName, foldQuery, isOwnerName, isRepoName } from './names.ts'
@@ -10,6 +10,7 @@ import type {
   Org,
   Page,
   RegistryInfo,
+  RepoName,
   Resolution,
   Snapshot,
   Window,
@@ -80,6 +81,10 @@ class MapSnapshot implements Snapshot {
 
   org(name: string): Org | undefined {
     return isOwnerName(name) ? this.#orgByName.get(foldName(name)) : undefined
+  }
+
+  repoNames(): Iterable<RepoName> {
+    return this.#entries
   }
 
   repos(filter: Filter, window: Window): Page<Entry> {

@@ -1,7 +1,7 @@
 // P5: the guard against a registry that is valid and disastrous. A set that drops or re-targets a large part of
 // what is active is refused unless whoever sealed it said that this was meant; an empty one is refused always.
 
-import type { Snapshot } from './snapshot.ts'
+import type { Registry } from './snapshot.ts'
 
 /** The share of the active entries, and the least number of them, from which a change is a mass change. */
 const SHARE = 0.25
@@ -18,16 +18,19 @@ export interface ChangeSize {
 }
 
 /** Measures what replacing `before` by `after` takes away. */
-export function measureChange(before: Snapshot, after: Snapshot): ChangeSize {
-  const { items } = before.repos({}, { from: 0, limit: Number.POSITIVE_INFINITY })
+export function measureChange(before: Registry, after: Registry): ChangeSize {
+  const entries = before.counts.total
   let removed = 0
   let retargeted = 0
-  for (const { org, repo, telemetry_repo } of items) {
-    const now = after.resolve(org, repo)
-    if (now.outcome !== 'found') removed += 1
-    else if (now.entry.telemetry_repo !== telemetry_repo) retargeted += 1
+  let asked = ''
+  let target: string | undefined
+  for (const { org, repo, telemetry_repo } of before.repoNames()) {
+    // R7: telemetry is the organisation's, and its entries come one after another.
+    if (org !== asked) target = after.org(org)?.telemetry_repo
+    asked = org
+    if (after.resolve(org, repo).outcome !== 'found') removed += 1
+    else if (target !== telemetry_repo) retargeted += 1
   }
-  const entries = items.length
   const touched = removed + retargeted
   const mass = touched >= LEAST && touched > entries * SHARE
   const empties = entries > 0 && after.counts.total === 0

@@ -1,5 +1,5 @@
-// What a loaded registry can be asked. An interface, so that the plain `Map` version (map-snapshot.ts) can stand
-// beside a shared-memory one and serve as its oracle. A snapshot never changes: a reload makes another.
+// What a loaded registry can be asked. An interface: the plain `Map` version (map-snapshot.ts) stands
+// beside the shared-memory one (shared-snapshot.ts) and is its oracle. A snapshot never changes: a reload makes another.
 
 import type { BlobSha, Digest } from '../core/digest.ts'
 import type { Context, State } from './schema.ts'
@@ -76,8 +76,15 @@ export interface Page<Item> {
   readonly next: number | undefined
 }
 
-export interface Snapshot {
-  readonly info: RegistryInfo
+/** A registered repository, by name, and where its telemetry goes. The name may be folded. */
+export interface RepoName {
+  readonly org: string
+  readonly repo: string
+  readonly telemetry_repo: string
+}
+
+/** What a registry can be asked, wherever it comes from. */
+export interface Registry {
   readonly orgCount: number
   readonly counts: Counts
   /**
@@ -87,9 +94,16 @@ export interface Snapshot {
   resolve(org: string, repo: string): Resolution
   /** Looks up an organisation, ignoring case. */
   org(name: string): Org | undefined
+  /** Every registered repository, in registry order. */
+  repoNames(): Iterable<RepoName>
   repos(filter: Filter, window: Window): Page<Entry>
   /** Lists organisations; with a state or context, those that have such a repository. */
   orgs(filter: Filter, window: Window): Page<Org>
   /** Lists organisations by their telemetry repository: each has exactly one, and none is shared (R7). */
   telemetryRepos(filter: Filter, window: Window): Page<Org>
+}
+
+/** A registry, and where it comes from. */
+export interface Snapshot extends Registry {
+  readonly info: RegistryInfo
 }

@@ -4,8 +4,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveView } from '../live/live.ts'
 import type { LoadCode } from '../live/load-result.ts'
-import { SUPPORTED_VERSIONS } from '../registry/schema.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
+import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
 import { evaluate } from './conditional.ts'
 import { type Face, faceOf } from './face.ts'
 import {

@@ -11,7 +11,7 @@ import {
   parseTelemetry,
   verifyApplicable,
 } from '../../src/edit/request.ts'
-import { MAX_REASON_LENGTH } from '../../src/registry/schema.ts'
+import { MAX_REASON_LENGTH } from '../../src/registry/vocabulary.ts'
 import { refusalOf, requestOf } from '../fixtures/edit-world.ts'
 
 const codeOf = (act: () => unknown): string => refusalOf(act).code

@@ -6,6 +6,7 @@ import { Live, type LiveEvent, type LiveOptions } from '../../src/live/live.ts'
 import type { LoadRequest } from '../../src/live/load.ts'
 import type { LoadCode, LoadResult } from '../../src/live/load-result.ts'
 import type { Loader } from '../../src/live/loader.ts'
+import { compileRegistry } from '../../src/registry/compiled.ts'
 import { dose, figures, registryText } from '../fixtures/service.ts'
 
 /** What lies on disk, as far as a fake loader knows: a good registry or a reason why there is none. */
@@ -28,16 +29,17 @@ function judge(disk: Disk, request: LoadRequest): LoadResult {
   }
   const revision = revisionOf(disk.good)
   if (revision === active) return { kind: 'unchanged', disk: revision, pointer: null, verified: true }
-  const document = JSON.parse(registryText(disk.good))
   const blobSha = 'b'.repeat(40) as BlobSha
   return {
     kind: 'loaded',
-    document,
+    compiled: compileRegistry(JSON.parse(registryText(disk.good))),
+    schemaVersion: '2.0',
     revision,
     blobSha,
     bytes: 1,
     pin: null,
     pointer: null,
+    change: null,
     massChange: false,
   }
 }

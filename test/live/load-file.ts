@@ -8,6 +8,7 @@ import { blobSha, type Digest, sha256 } from '../../src/core/digest.ts'
 import { load } from '../../src/live/load.ts'
 import { type FileRequest, loadFile, MAX_REGISTRY_BYTES } from '../../src/live/load-file.ts'
 import type { LoadCode } from '../../src/live/load-result.ts'
+import { compileRegistry } from '../../src/registry/compiled.ts'
 import { registryText } from '../fixtures/service.ts'
 
 const text = registryText(1)
@@ -21,12 +22,14 @@ t.test('a registry that keeps the rules is loaded, with what is known of its byt
   const bytes = Buffer.from(text)
   t.strictSame(ask(file), {
     kind: 'loaded',
-    document: JSON.parse(text),
+    compiled: compileRegistry(JSON.parse(text)),
+    schemaVersion: '2.0',
     revision: sha256(bytes),
     blobSha: blobSha(bytes),
     bytes: bytes.byteLength,
     pin: null,
     pointer: null,
+    change: null,
     massChange: false,
   })
 })

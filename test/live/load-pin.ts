@@ -21,6 +21,7 @@ function ask(home: Home, over: Partial<PinRequest> = {}) {
     home: home.path,
     pointer: null,
     known: null,
+    active: null,
     serving: false,
     skip: null,
     reverify: false,
@@ -130,7 +131,7 @@ t.test('serials', async t => {
   })
   await t.test('the same one with another file of the same run is a conflict too', async t => {
     const known = { ...markOf(run, 1), relpath: 'infra-changelog_snapshot.jsonl' }
-    t.match(ask(home, { known, serving: true, reverify: true }), {
+    t.match(ask(home, { known, active: null, serving: true, reverify: true }), {
       kind: 'refused',
       code: 'pointer_conflict',
     })
@@ -149,6 +150,17 @@ t.test('serials', async t => {
     t.match(ask(home, { known: markOf(run, 1) }), { kind: 'refused', code: 'rollback_refused' })
     t.match(ask(home, { known: markOf(run, 0) }), { kind: 'loaded' })
   })
+})
+
+t.test('what the pin takes away from what is served is measured', async t => {
+  const home = makeHome(t, { count: 20 })
+  await sealAndPin(home)
+  const first = ask(home)
+  const active = first.kind === 'loaded' ? first.compiled : null
+  t.match(first, { change: null }, 'nothing is served')
+  writeEntries(home, 5)
+  await pin(home, (await seal(home, { massChange: true })).runId)
+  t.match(ask(home, { active }), { change: { entries: 20, removed: 15, retargeted: 0, verdict: 'mass' } })
 })
 
 t.test('a pointer that was refused after it was loaded is not loaded again', async t => {

@@ -19,3 +19,14 @@ t.test(
     }
   },
 )
+
+t.test('a thread whose memory has grown answers, and ends', async t => {
+  const file = join(t.testdir({ good: registryText(1) }), 'good')
+  const script = new URL('../../src/live/load-worker.ts', import.meta.url)
+  const worker = new Worker(script, { workerData: { maxKeptBytes: 0 } })
+  const ended = once(worker, 'exit')
+  worker.postMessage({ kind: 'file', file, sha256: null, active: null })
+  const [answer] = await once(worker, 'message')
+  t.match(answer, { kind: 'loaded' })
+  t.strictSame(await ended, [0])
+})

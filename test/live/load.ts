@@ -13,7 +13,15 @@ t.test('each kind of request goes to its loader', async t => {
     kind: 'loaded',
     pin: null,
   })
-  const pinned = { home: home.path, pointer: null, known: null, serving: false, skip: null, reverify: false }
+  const pinned = {
+    home: home.path,
+    pointer: null,
+    known: null,
+    active: null,
+    serving: false,
+    skip: null,
+    reverify: false,
+  }
   t.match(load({ kind: 'pin', ...pinned }), { kind: 'loaded', revision: root })
   t.match(load({ kind: 'remembered', home: home.path, pin }), {
     kind: 'loaded',
@@ -25,7 +33,7 @@ t.test('each kind of request goes to its loader', async t => {
 t.test('what no loader foresaw is a refusal too', async t => {
   const home = join(t.testdir(), 'absent')
   const request = { kind: 'pin', home: 7 as unknown as string } as const
-  const pinned = { pointer: null, known: null, serving: false, skip: null, reverify: false }
+  const pinned = { pointer: null, known: null, active: null, serving: false, skip: null, reverify: false }
   t.match(load({ ...request, ...pinned }), { kind: 'refused', code: 'load_failed', disk: null })
   t.match(load({ ...request, ...pinned, home }), { kind: 'refused', code: 'pointer_missing' })
 })

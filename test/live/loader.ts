@@ -5,6 +5,7 @@ import t from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
 import type { LoadRequest } from '../../src/live/load.ts'
 import { startLoader } from '../../src/live/loader.ts'
+import { compileRegistry } from '../../src/registry/compiled.ts'
 import { registryText } from '../fixtures/service.ts'
 
 /** A thread that does what the name of the file says. */
@@ -30,11 +31,12 @@ t.test('a registry is loaded in another thread', async t => {
   t.teardown(() => loader.close())
   const text = registryText(1)
   const file = join(t.testdir({ 'registry.json': text }), 'registry.json')
-  t.match(await loader.load(request(file)), {
-    kind: 'loaded',
-    revision: sha256(text),
-    document: JSON.parse(text),
-  })
+  const loaded = await loader.load(request(file))
+  t.match(loaded, { kind: 'loaded', revision: sha256(text), schemaVersion: '2.0' })
+  const compiled = loaded.kind === 'loaded' ? loaded.compiled : null
+  // Posted, not copied: what the other thread made is what is here.
+  t.ok(compiled instanceof SharedArrayBuffer)
+  t.strictSame(Buffer.from(compiled!), Buffer.from(compileRegistry(JSON.parse(text))))
   t.match(await loader.load({ ...request(file), active: sha256(text) }), { kind: 'unchanged' })
   t.match(await loader.load(request(`${file}x`)), { kind: 'refused', code: 'registry_missing' })
 })

@@ -1,0 +1,117 @@
+// Many texts in one stretch of bytes: each is followed by a line feed, which none of them holds, and `offsets[i]` is
+// where the i-th begins. It is read where it lies; nothing is decoded that nobody asked for.
+//
+//   offsets   0        9       17        ← one more than there are texts
+//   bytes     acme/app␊acme/old␊
+
+const LINE_FEED = 0x0a
+
+/** Returns `part` as it is looked for, or `undefined` for what no name can hold. */
+export function needleOf(part: string): Buffer | undefined {
+  return /^[\x21-\x7e]+$/.test(part) ? Buffer.from(part, 'latin1') : undefined
+}
+
+/** Texts by their position, in memory that threads may share. */
+export class TextColumn {
+  readonly #bytes: Buffer
+  readonly #offsets: Uint32Array
+
+  constructor(bytes: Buffer, offsets: Uint32Array) {
+    this.#bytes = bytes
+    this.#offsets = offsets
+  }
+
+  get length(): number {
+    return this.#offsets.length - 1
+  }
+
+  /** Returns the text at `position`; `ascii` where it is known to hold nothing else, which is read faster. */
+  at(position: number, ascii = false): string {
+    const begin = this.#offsets[position]!
+    const end = this.#offsets[position + 1]! - 1
+    return this.#bytes.toString(ascii ? 'latin1' : 'utf8', begin, end)
+  }
+
+  /** Returns the bytes that the text at `position` takes. */
+  bytesAt(position: number): number {
+    return this.#offsets[position + 1]! - 1 - this.#offsets[position]!
+  }
+
+  /** Tells whether the text at `position` is `parts` with a slash between each two, ASCII letters in any case. */
+  isFolded(position: number, parts: readonly string[]): boolean {
+    const bytes = this.#bytes
+    const end = this.#offsets[position + 1]! - 1
+    let at = this.#offsets[position]!
+    for (let part = 0; part < parts.length; part++) {
+      if (part > 0 && bytes[at++] !== SLASH) return false
+      const text = parts[part]!
+      for (let i = 0; i < text.length; i++) if (bytes[at++] !== foldCode(text.charCodeAt(i))) return false
+    }
+    return at === end
+  }
+
+  /**
+   * Returns the first position from `from` on, and before `to`, whose text holds `part`; -1 where there is none. A loop
+   * over bytes, since a native search for each hit costs more where many texts hold the part.
+   */
+  next(part: Uint8Array, from: number, to: number): number {
+    const bytes = this.#bytes
+    const [first] = part
+    const end = this.#offsets[to]! - part.length
+    let position = from
+    for (let at = this.#offsets[from]!; at <= end; at++) {
+      const byte = bytes[at]
+      if (byte === LINE_FEED) position += 1
+      else if (byte === first && isAt(bytes, at, part)) return position
+    }
+    return -1
+  }
+}
+
+const SLASH = 0x2f
+
+function isAt(bytes: Uint8Array, at: number, part: Uint8Array): boolean {
+  for (let i = 1; i < part.length; i++) if (bytes[at + i] !== part[i]) return false
+  return true
+}
+
+/** Folds the code of one ASCII capital to that of its small letter; every other code is itself. */
+export function foldCode(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code | 0x20 : code
+}
+
+/** Collects texts for a column; none may hold a line feed. */
+export class TextColumnWriter {
+  #bytes = Buffer.alloc(1 << 16)
+  #length = 0
+  readonly #offsets: Uint32Array
+  #count = 0
+
+  /** `count` is how many texts will be added. */
+  constructor(count: number) {
+    this.#offsets = new Uint32Array(count + 1)
+  }
+
+  /** Adds a text and returns whether it is ASCII. */
+  add(text: string): boolean {
+    const most = this.#length + text.length * 3 + 1
+    if (most > this.#bytes.length) this.#grow(most)
+    const written = this.#bytes.write(text, this.#length)
+    this.#length += written
+    this.#bytes[this.#length++] = LINE_FEED
+    this.#count += 1
+    this.#offsets[this.#count] = this.#length
+    return written === text.length
+  }
+
+  /** Returns what the column is made of. */
+  finish(): { readonly bytes: Uint8Array; readonly offsets: Uint32Array } {
+    return { bytes: this.#bytes.subarray(0, this.#length), offsets: this.#offsets }
+  }
+
+  #grow(least: number): void {
+    const larger = Buffer.alloc(Math.max(least, this.#bytes.length * 2))
+    this.#bytes.copy(larger, 0, 0, this.#length)
+    this.#bytes = larger
+  }
+}

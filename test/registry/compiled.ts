@@ -1,0 +1,62 @@
+// The compiled form: one buffer that holds every section where the header says, whole and in registry order.
+
+import t from 'tap'
+import {
+  ASCII,
+  COUNTS,
+  compileRegistry,
+  DISABLED,
+  kindOf,
+  openCompiled,
+  PRODUCTION,
+} from '../../src/registry/compiled.ts'
+import { entryOf, orgOf, registryOf } from '../fixtures/registry-world.ts'
+
+const document = registryOf({
+  Beta: orgOf('Beta', { one: entryOf({ state: 'disabled', context: 'production', reason: 'é' }) }),
+  Empty: orgOf('Empty', {}),
+  Acme: orgOf('Acme', {
+    Two: entryOf({ state: 'enabled', context: 'sandbox', reason: 'plain' }),
+    three: entryOf({ state: 'enabled', context: 'production', reason: 'plain' }),
+  }),
+})
+
+t.test('entries and organisations keep their order', async t => {
+  const all = openCompiled(compileRegistry(document))
+  t.strictSame(
+    [0, 1, 2].map(i => all.entryNames.at(i)),
+    ['beta/one', 'acme/two', 'acme/three'],
+  )
+  t.strictSame(
+    [0, 1, 2].map(i => all.orgNames.at(i)),
+    ['beta', 'empty', 'acme'],
+  )
+  t.strictSame([...all.entryOrgs], [0, 2, 2])
+  t.strictSame([...all.orgFirsts], [0, 1, 1, 3])
+  t.equal(all.orgTargets.at(2), 'acme/telemetry')
+  t.strictSame(JSON.parse(`{${all.entryTexts.at(0)}}`), {
+    org: 'Beta',
+    repo: 'one',
+    telemetry_repo: 'Beta/telemetry',
+    ...document.orgs.Beta!.repos.one,
+  })
+})
+
+t.test('flags say state, context and whether the text is ASCII', async t => {
+  const all = openCompiled(compileRegistry(document))
+  t.strictSame([...all.entryFlags], [DISABLED | PRODUCTION, ASCII, PRODUCTION | ASCII])
+  t.equal(all.orgCounts.length, 3 * COUNTS)
+  t.equal(all.orgCounts[2 * COUNTS + kindOf({ state: 'enabled', context: 'sandbox' })], 1)
+  t.equal(all.orgCounts[2 * COUNTS + kindOf({ state: 'enabled', context: 'production' })], 1)
+  t.equal(all.orgCounts[kindOf({ state: 'disabled', context: 'production' })], 1)
+})
+
+t.test('an empty registry compiles', async t => {
+  const all = openCompiled(compileRegistry({ orgs: {} }))
+  t.strictSame([all.entryTexts.length, all.orgTexts.length, all.entryTable.find('a', 'b')], [0, 0, -1])
+})
+
+t.test('the same registry compiles to the same bytes', async t => {
+  const bytes = () => Buffer.from(compileRegistry(document))
+  t.ok(bytes().equals(bytes()))
+})
