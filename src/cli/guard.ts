@@ -97,13 +97,10 @@ interface Protected {
 
 function verifyBranch(branch: string | null, { names, why }: Protected): string {
   if (branch === null) {
-    throw new GuardError(
-      'GUARD_DETACHED_HEAD',
-      'HEAD is on no branch (git switch <branch>, or infra new-branch)',
-    )
+    throw new GuardError('GUARD_DETACHED_HEAD', 'HEAD is on no branch (git switch <branch>)')
   }
   if (names.includes(branch)) {
-    const message = `${plain(branch)} is the default branch (${why}): change the registry on another, see infra new-branch`
+    const message = `${plain(branch)} is the default branch (${why}): change the registry on another; next: infra new-branch <name>`
     throw new GuardError('GUARD_DEFAULT_BRANCH', message)
   }
   return branch
@@ -140,13 +137,13 @@ function verifyClean(changes: readonly PathState[], prefix: string): void {
   const unmerged = states.filter(({ index, tree }) => /U|AA|DD/.test(index + tree))
   refuse('GUARD_UNMERGED', unmerged, 'two sides of a merge', 'resolve them first')
   const staged = states.filter(({ index }) => index !== ' ' && index !== '?')
-  refuse('GUARD_STAGED', staged, 'already staged', 'git commit, or git restore --staged')
+  refuse('GUARD_STAGED', staged, 'already staged', 'git commit, or git restore --staged <path>')
   const others = states.filter(({ path }) => !pair.includes(path))
   refuse(
     'GUARD_DIRTY',
     others.filter(({ index }) => index !== '?'),
     'changed',
-    'git commit, or git stash',
+    'git commit -a, or git stash',
   )
   refuse('GUARD_UNTRACKED', others, 'not tracked', 'commit, ignore or move it')
 }

@@ -257,14 +257,10 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     repo.git('switch', '--quiet', '--detach')
     return inRepo(repo, 'disable acme/app', 'disable acme/app', { words: { '<branch>': 'work' } })
   },
-  'guard.ts: infra new-branch': async t => {
-    const world = await makeGhWorld(t)
-    return inClone(world, 'disable acme/app --reason x', undefined, { more: ' infra/other' })
-  },
-  'guard.ts: infra new-branch (2)': async t => {
+  'guard.ts: infra new-branch <name>': async t => {
     const world = await makeGhWorld(t)
     const words = 'disable acme/app --reason x'
-    return inClone(world, words, words, { more: ' infra/other' })
+    return inClone(world, words, words, { words: { '<name>': 'infra/other' } })
   },
   'guard.ts: git commit': async t => {
     const repo = makeRepo(t)
@@ -272,16 +268,16 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     repo.git('add', '--all')
     return inRepo(repo, 'disable acme/app', 'disable acme/app')
   },
-  'guard.ts: git restore --staged': async t => {
+  'guard.ts: git restore --staged <path>': async t => {
     const repo = makeRepo(t)
     writeFileSync(repo.working, await changedText(repo))
     repo.git('add', '--all')
-    return inRepo(repo, 'enable acme/old', 'enable acme/old', { more: ' infra' })
+    return inRepo(repo, 'enable acme/old', 'enable acme/old', { words: { '<path>': 'infra' } })
   },
-  'guard.ts: git commit (2)': async t => {
+  'guard.ts: git commit -a': async t => {
     const repo = makeRepo(t)
     appendFileSync(join(repo.top, 'README.md'), 'x\n')
-    return inRepo(repo, 'disable acme/app', 'disable acme/app', { more: ' -a' })
+    return inRepo(repo, 'disable acme/app', 'disable acme/app')
   },
   'guard.ts: git stash': async t => {
     const repo = makeRepo(t)
@@ -581,7 +577,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     const home = makeHome(t)
     const { runId } = await sealAndPin(home)
     const known = { serial: 16, root: 'f'.repeat(64) as Digest, runId, relpath: null }
-    const ask = { pointer: null, serving: true, skip: null, reverify: false }
+    const ask = { pointer: null, active: null, serving: true, skip: null, reverify: false }
     const said = JSON.stringify(loadPin({ home: home.path, known, ...ask }))
     return { ...(await inHome(home, 'status')), said, words: { '<run>': runId, '<n>': '17' } }
   },
