@@ -11,6 +11,7 @@ const GROUPS: readonly (readonly [title: string, verbs: readonly string[], what:
   ['Publish', ['seal', 'activate', 'rollback'], 'a sealed run, and the pin'],
   ['Propose', ['new-branch', 'finalize', 'create-pr', 'merge-pr'], 'from branch to merge'],
   ['', ['replay', 'abort'], 'catch up, or give up'],
+  ['Mesh', ['manifest', 'mesh'], 'manifests, the services map'],
 ]
 
 const VERBS_WIDTH = 42

@@ -14,6 +14,7 @@ import { configureFirstPage } from './help.ts'
 import { addList } from './list.ts'
 import { addLog } from './log.ts'
 import { addMergePr } from './merge-pr.ts'
+import { addMesh } from './mesh.ts'
 import { addNewBranch } from './new-branch.ts'
 import { addRegister } from './register.ts'
 import { addRemoveOrg } from './remove-org.ts'
@@ -85,5 +86,7 @@ function buildProgram(run: Run, version: string, io: Io): Command {
       .addOption(new Option('--json', 'print one JSON document'))
       .exitOverride()
   }
+  // Verbs of verbs: they look at manifests, not at a registry home.
+  addMesh(program, run, io)
   return program
 }
