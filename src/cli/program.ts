@@ -13,6 +13,7 @@ import { addFinalize } from './finalize.ts'
 import { configureFirstPage } from './help.ts'
 import { addList } from './list.ts'
 import { addLog } from './log.ts'
+import { addManifest } from './manifest.ts'
 import { addMergePr } from './merge-pr.ts'
 import { addMesh } from './mesh.ts'
 import { addNewBranch } from './new-branch.ts'
@@ -87,6 +88,6 @@ function buildProgram(run: Run, version: string, io: Io): Command {
       .exitOverride()
   }
   // Verbs of verbs: they look at manifests, not at a registry home.
-  addMesh(program, run, io)
+  for (const add of [addManifest, addMesh]) add(program, run, io)
   return program
 }

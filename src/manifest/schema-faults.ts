@@ -50,7 +50,7 @@ function faultOf({ type, path: pointer, schema, value }: ValueError): SchemaFaul
     case ValueErrorType.ObjectAdditionalProperties:
       return { kind: 'unknown_key', path, message: `key ${key} is not known here` }
   }
-  const sameType = typeof value === schema.type && !Array.isArray(value)
+  const sameType = typeof value === schema.type && value !== null && !Array.isArray(value)
   const kind = sameType || isBound(type) ? 'bad_value' : 'wrong_type'
   return { kind, path, message: `${name}: want ${wanted(schema, type)}, got ${describeValue(value)}` }
 }

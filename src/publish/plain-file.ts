@@ -1,0 +1,78 @@
+// One file that lies anywhere, changed whole or not at all: under a lock of its folder, staged beside it, moved into
+// place by one rename. A file that is new never replaces one.
+
+import { chmodSync, linkSync, realpathSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { errorText, systemCode } from '../core/error.ts'
+import { readFileOnce } from '../seal/read-file.ts'
+import { flushFolder, remove, replaceFile, writeNewFile } from './disk.ts'
+import { PublishError } from './error.ts'
+import { withLock } from './lock.ts'
+
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** Returns the bytes of `path`. Throws `PUBLISH_SOURCE_MISSING` or `PUBLISH_SOURCE_UNREADABLE`. */
+export function readPlainFile(path: string): Buffer {
+  const outcome = readFileOnce(path, MAX_BYTES, { followLinks: true })
+  if (outcome.ok) return outcome.bytes
+  const missing = outcome.reason === 'missing'
+  const code = missing ? 'PUBLISH_SOURCE_MISSING' : 'PUBLISH_SOURCE_UNREADABLE'
+  throw new PublishError(code, `${path}: ${missing ? 'no such file' : outcome.detail}`)
+}
+
+/**
+ * Replaces the content of `path` by what `decide` makes of it, as the only writer of its folder; the same bytes are
+ * not written. What `decide` throws is thrown on, and then not a byte has changed. Throws `PublishError`.
+ */
+export async function changePlainFile<Decision extends { readonly bytes: Uint8Array }>(
+  path: string,
+  decide: (bytes: Buffer) => Decision,
+): Promise<Decision> {
+  readPlainFile(path)
+  // Through a link, or the link would be replaced and what it leads to left as it was.
+  const target = realpathSync(path)
+  return withLock(dirname(target), () => {
+    const bytes = readPlainFile(target)
+    const decision = decide(bytes)
+    if (bytes.equals(decision.bytes)) return decision
+    const staged = stagedBeside(target)
+    const mode = statSync(target).mode & 0o7777
+    replaceFile(target, decision.bytes, staged, mode)
+    // The umask may have taken something away.
+    if ((statSync(target).mode & 0o7777) !== mode) chmodSync(target, mode)
+    return decision
+  })
+}
+
+/** Writes `bytes` to `path` if nothing is there. Throws `PUBLISH_FILE_EXISTS` or another `PublishError`. */
+export async function createPlainFile(path: string, bytes: Uint8Array): Promise<void> {
+  await withLock(dirname(path), () => {
+    const staged = stagedBeside(path)
+    try {
+      writeNewFile(staged, bytes, 0o644)
+      // Unlike a rename, a link never takes the place of another file.
+      linkSync(staged, path)
+    } catch (error) {
+      throw refusal(path, error)
+    } finally {
+      remove(staged)
+    }
+    flushFolder(dirname(path))
+  })
+}
+
+/** The name is always the same: what a killed run left is in nobody's way, and never piles up. */
+function stagedBeside(path: string): string {
+  const staged = join(dirname(path), `.${basename(path)}.staged`)
+  remove(staged)
+  return staged
+}
+
+function refusal(path: string, error: unknown): PublishError {
+  if (error instanceof PublishError) return error
+  if (systemCode(error) === 'EEXIST') {
+    return new PublishError('PUBLISH_FILE_EXISTS', `${path}: is there already; it is never overwritten`)
+  }
+  const message = `cannot write ${path} (${errorText(error)}); nothing was changed`
+  return new PublishError('PUBLISH_WRITE_FAILED', message, { cause: error })
+}
