@@ -40,9 +40,9 @@ function check(paths: readonly string[], options: CheckOptions, io: Io): Report 
   const { hosts: file, strict = false, format } = options
   const mesh = file === undefined ? undefined : readMesh(file, io)
   const base = file === undefined ? io.cwd : baseOf(resolve(io.cwd, file))
-  const { files, faults, count } = readManifests(paths.length === 0 ? ['.'] : paths, io.cwd, base)
+  const { files, faults, broken, count } = readManifests(paths.length === 0 ? ['.'] : paths, io.cwd, base)
   const services = mesh === undefined ? new Map() : otherServices(mesh, files)
-  const all = [...faults, ...checkRules(files, { hosts: mesh?.hosts, services })]
+  const all = [...faults, ...checkRules(files, { hosts: mesh?.hosts, services, broken })]
   const findings = withStrictness(sortFindings(all), strict)
   const ok = findings.every(({ severity }) => severity !== 'error')
   const unchecked = mesh === undefined ? ['host_in_mesh'] : []

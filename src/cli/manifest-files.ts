@@ -2,7 +2,7 @@
 // wrong; hidden folders and installed packages are not looked into, and no link is followed below what was named.
 
 import { readdirSync, realpathSync, statSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { sha256 } from '../core/digest.ts'
 import { errorText, systemCode } from '../core/error.ts'
@@ -16,6 +16,8 @@ import { SourceError } from './source.ts'
 export interface FoundManifests {
   readonly files: readonly ManifestFile[]
   readonly faults: readonly Diagnostic<ManifestCode>[]
+  /** The projects of those that are wrong. */
+  readonly broken: ReadonlySet<string>
   /** How many there are, right or wrong. */
   readonly count: number
 }
@@ -30,20 +32,22 @@ const MAX_BYTES = 256 * 1024
  */
 export function readManifests(places: readonly string[], cwd: string, base: string): FoundManifests {
   const faults: Diagnostic<ManifestCode>[] = []
-  const paths = new Set<string>()
+  const found = new Map<string, Names>()
+  const realBase = realpathSync(base)
   for (const place of places) {
     const top = realPlace(place, cwd)
-    const found = statSync(top).isDirectory() ? findUnder(top, cwd, faults) : [top]
-    if (found.length === 0 && faults.length === 0) {
+    const names = { file: namer(top, cwd), path: namer(top, realBase) }
+    const paths = statSync(top).isDirectory() ? findUnder(top, names.file, faults) : [top]
+    if (paths.length === 0 && faults.length === 0) {
       const message = `${place}: holds no .infra.yaml (infra manifest init writes one)`
       throw new SourceError('SOURCE_MISSING', message)
     }
-    for (const path of found) paths.add(path)
+    for (const path of paths) found.set(path, names)
   }
-  const realBase = realpathSync(base)
   const files: ManifestFile[] = []
-  for (const path of paths) {
-    const file = relative(cwd, path) || path
+  const broken = new Set<string>()
+  for (const [path, names] of found) {
+    const file = names.file(path)
     const outcome = readFileOnce(path, MAX_BYTES)
     if (!outcome.ok) {
       faults.push(faultAt(file, READ_CODES[outcome.reason], READ_MESSAGES[outcome.reason] ?? outcome.detail))
@@ -52,10 +56,25 @@ export function readManifests(places: readonly string[], cwd: string, base: stri
     const checked = checkManifestBytes(outcome.bytes, file)
     if (checked.ok) {
       const { manifest, text } = checked
-      files.push({ file, path: relative(realBase, path), text, digest: sha256(outcome.bytes), manifest })
-    } else faults.push(...checked.faults)
+      files.push({ file, path: names.path(path), text, digest: sha256(outcome.bytes), manifest })
+    } else {
+      faults.push(...checked.faults)
+      if (checked.project !== null) broken.add(checked.project)
+    }
   }
-  return { files, faults, count: paths.size }
+  return { files, faults, broken, count: found.size }
+}
+
+/** How what lies under a place is called: in messages, and in the mesh file. */
+interface Names {
+  readonly file: (path: string) => string
+  readonly path: (path: string) => string
+}
+
+/** Returns what names paths below `top` relative to `base`, which is worked out once and not for each. */
+function namer(top: string, base: string): (path: string) => string {
+  const prefix = relative(base, top)
+  return path => (prefix === '' ? path.slice(top.length + 1) || path : `${prefix}${path.slice(top.length)}`)
 }
 
 const READ_CODES: Readonly<Record<ReadFailure, ManifestCode>> = {
@@ -82,24 +101,27 @@ function realPlace(place: string, cwd: string): string {
   }
 }
 
-function findUnder(top: string, cwd: string, faults: Diagnostic<ManifestCode>[]): string[] {
+function findUnder(
+  top: string,
+  nameOf: (path: string) => string,
+  faults: Diagnostic<ManifestCode>[],
+): string[] {
   const found: string[] = []
   const open = [top]
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     try {
       for (const entry of readdirSync(folder, { withFileTypes: true })) {
         const { name } = entry
-        if (MANIFEST.test(name)) found.push(join(folder, name))
+        const path = `${folder}/${name}`
+        if (MANIFEST.test(name)) found.push(path)
         else if (MISNAMED.test(name)) {
           const message = 'is not read under this name (want .infra.yaml or .infra.dev.yaml)'
-          const file = relative(cwd, join(folder, name))
-          faults.push({ ...faultAt(file, 'MANIFEST_MISNAMED', message), severity: 'warning' })
-        } else if (entry.isDirectory() && !name.startsWith('.') && name !== 'node_modules') {
-          open.push(join(folder, name))
-        }
+          faults.push({ ...faultAt(nameOf(path), 'MANIFEST_MISNAMED', message), severity: 'warning' })
+        } else if (entry.isDirectory() && !name.startsWith('.') && name !== 'node_modules') open.push(path)
       }
     } catch (error) {
-      faults.push(faultAt(relative(cwd, folder) || '.', 'MANIFEST_UNREADABLE', errorText(error)))
+      const name = folder === top ? nameOf(`${top}/.`) : nameOf(folder)
+      faults.push(faultAt(name, 'MANIFEST_UNREADABLE', errorText(error)))
     }
   }
   return found

@@ -66,8 +66,8 @@ export function addPlanWords(command: Command): Command {
 export function planFrom(bytes: Uint8Array, options: PlanOptions, io: Io): Planned {
   const { hosts: file, root, prune, strict = false } = options
   const mesh = parseMeshHosts(bytes, file)
-  const { files, faults, count } = readManifests(root, io.cwd, baseOf(resolve(io.cwd, file)))
-  const surroundings = { hosts: mesh.hosts, services: keptServices(mesh, files, prune) }
+  const { files, faults, broken, count } = readManifests(root, io.cwd, baseOf(resolve(io.cwd, file)))
+  const surroundings = { hosts: mesh.hosts, services: keptServices(mesh, files, prune), broken }
   const all = [...faults, ...checkRules(files, surroundings)]
   const findings = withStrictness(sortFindings(all), strict)
   if (findings.some(({ severity }) => severity === 'error')) throw new MeshRefusal(findings)

@@ -24,7 +24,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4
 
 export interface Report {
   readonly exit: ExitCode
-  /** For `--json`: the whole of it, as one document. */
+  /** For `--json`: the whole of it, as one document; `undefined` where all was printed as it came. */
   readonly json: unknown
   /** For people: lines, without the last line end. */
   readonly text: string
@@ -39,13 +39,17 @@ export interface Io {
   readonly now: () => Date
   /** Asks on the terminal and returns the line that was typed; `null` where the input ends. */
   readonly ask?: (question: string) => Promise<string | null>
+  /** Which of the two outputs is a terminal. */
+  readonly terminal?: { readonly out: boolean; readonly err: boolean }
+  /** From the call on, an interrupt is a request to end, which the signal tells of; until then it is the end. */
+  readonly interrupt?: () => AbortSignal
   /** How long `gh` is waited for, where it is not as long as usual. */
   readonly ghDeadlineMs?: number
 }
 
 /** Prints a report. */
 export function printReport(io: Io, json: boolean, report: Report): ExitCode {
-  const text = json ? JSON.stringify(report.json, null, 2) : report.text
+  const text = json ? (JSON.stringify(report.json, null, 2) ?? '') : report.text
   if (text !== '') io.out(`${text}\n`)
   return report.exit
 }

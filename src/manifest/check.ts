@@ -13,7 +13,12 @@ import { readYaml, type YamlText } from './yaml-text.ts'
 /** What came of a manifest: the manifest, or everything that is wrong with it. */
 export type CheckedManifest =
   | { readonly ok: true; readonly manifest: Manifest }
-  | { readonly ok: false; readonly faults: readonly Diagnostic<ManifestCode>[] }
+  | {
+      readonly ok: false
+      readonly faults: readonly Diagnostic<ManifestCode>[]
+      /** What it calls its project, as far as that can be read. */
+      readonly project: string | null
+    }
 
 /** Checks the text of a manifest that is called `file`. Never throws. */
 export function checkManifest(text: string, file: string): CheckedManifest {
@@ -32,7 +37,12 @@ export function checkManifest(text: string, file: string): CheckedManifest {
       file,
       ...placeOf(offset),
     }))
-  return { ok: false, faults: sorted }
+  return { ok: false, faults: sorted, project: projectOf(yaml.value) }
+}
+
+function projectOf(value: unknown): string | null {
+  const { project } = Object(value) as { project?: unknown }
+  return typeof project === 'string' ? project : null
 }
 
 /** What YAML has against a value says more than what the schema has; a map may lack several keys. */
@@ -56,7 +66,7 @@ export function checkManifestBytes(
     const before = decodeUtf8(bytes.subarray(0, error.offset))
     const place = placeAt(before, before.length)
     const fault = { severity: 'error' as const, code: 'MANIFEST_NOT_UTF8' as const, file, ...place }
-    return { ok: false, faults: [{ ...fault, message: error.message }], text: '' }
+    return { ok: false, faults: [{ ...fault, message: error.message }], project: null, text: '' }
   }
   return { ...checkManifest(text, file), text }
 }

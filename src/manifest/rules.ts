@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly hosts: ReadonlyMap<string, Host> | undefined
   /** Services that no manifest of these declares, and that stay. */
   readonly services: ReadonlyMap<string, MeshService>
+  /** Projects whose manifest is wrong: what depends on one is told nothing that is not its own fault. */
+  readonly broken: ReadonlySet<string>
 }
 
 type Add = (
@@ -171,8 +173,14 @@ function checkPorts(files: readonly ManifestFile[], { services }: Surroundings, 
   }
 }
 
+const VARIANT = new RegExp(`\\.(?:${ENVIRONMENTS.join('|')})$`)
+
 /** http_coupling: a dependency is a service that somebody declares. Circles are told, and are nobody's fault. */
-function checkDependencies(files: readonly ManifestFile[], { services }: Surroundings, add: Add): void {
+function checkDependencies(
+  files: readonly ManifestFile[],
+  { services, broken }: Surroundings,
+  add: Add,
+): void {
   const declared = new Map<string, ManifestFile | null>([...services.keys()].map(name => [name, null]))
   const without = new Set<string>()
   for (const file of files) {
@@ -190,6 +198,7 @@ function checkDependencies(files: readonly ManifestFile[], { services }: Surroun
         targets.push(target)
         continue
       }
+      if (broken.has(name.replace(VARIANT, ''))) continue
       const why = without.has(name)
         ? 'has a manifest without a service'
         : `is declared by no manifest that was read${suggest(name, declared.keys())}`
