@@ -50,7 +50,8 @@ export function judgeAnswer(declared: Declared, answer: HealthAnswer): Judgement
   const about = { version: textOf(document.version, MAX_VERSION), since: timeOf(document.since) }
   const lie =
     contradict('name', declared.name, document) ?? contradict('environment', declared.environment, document)
-  if (lie !== undefined) return { state: 'wrong_identity', ...about, detail: lie }
+  // Its version and its times are those of somebody else.
+  if (lie !== undefined) return { state: 'wrong_identity', version: null, since: null, detail: lie }
   if (isSuccess(answer.status)) return { state: said, ...about, detail: textOf(document.output) }
   // Whoever routes by the status code, as most do, sends it nothing.
   const output = textOf(document.output) ?? `${quote(document.status)} with status ${answer.status}`
