@@ -7,7 +7,7 @@ import { decodeUtf8, EncodingError } from '../core/json.ts'
 import type { ManifestCode, TextFault } from './manifest-code.ts'
 import { suggest } from './nearest.ts'
 import { Manifest } from './schema.ts'
-import { findSchemaFaults, type SchemaFault, type SchemaFaultKind } from './schema-faults.ts'
+import { type SchemaFault, type SchemaFaultKind, schemaChecker } from './schema-faults.ts'
 import { readYaml, type YamlText } from './yaml-text.ts'
 
 /** What came of a manifest: the manifest, or everything that is wrong with it. */
@@ -76,8 +76,10 @@ export function placeInManifest(text: string, path: readonly string[], part: 'ke
   return placesIn(text)(readYaml(text).offsetOf(path, part))
 }
 
+const findManifestFaults = schemaChecker(Manifest)
+
 function findFaults(yaml: YamlText): TextFault[] {
-  const faults = findSchemaFaults(Manifest, yaml.value)
+  const faults = findManifestFaults(yaml.value)
   if (faults.length === 0) return findValueFaults(yaml)
   return faults.map(fault => {
     const { kind, path } = fault

@@ -47,11 +47,11 @@ export function judgeAnswer(declared: Declared, answer: HealthAnswer): Judgement
   const document = readDocument(answer.body)
   const said = document === undefined ? undefined : STATUSES.get(String(document.status).toLowerCase())
   if (document === undefined || said === undefined) return notHealth(answer)
-  const about = { version: textOf(document.version, MAX_VERSION), since: timeOf(document.since) }
   const lie =
     contradict('name', declared.name, document) ?? contradict('environment', declared.environment, document)
   // Its version and its times are those of somebody else.
   if (lie !== undefined) return { state: 'wrong_identity', version: null, since: null, detail: lie }
+  const about = { version: textOf(document.version, MAX_VERSION), since: timeOf(document.since) }
   if (isSuccess(answer.status)) return { state: said, ...about, detail: textOf(document.output) }
   // Whoever routes by the status code, as most do, sends it nothing.
   const output = textOf(document.output) ?? `${quote(document.status)} with status ${answer.status}`

@@ -8,7 +8,7 @@ import { type Diagnostic, type Place, quote } from '../core/diagnostic.ts'
 import { HouseError } from '../core/error.ts'
 import { jsonPointer, locatePointers, parseJson } from '../core/json.ts'
 import { Environment, Provider } from './schema.ts'
-import { findSchemaFaults, type SchemaFaultKind } from './schema-faults.ts'
+import { type SchemaFaultKind, schemaChecker } from './schema-faults.ts'
 
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
 const optional = Type.Optional
@@ -138,8 +138,10 @@ const KINDS: Readonly<Record<SchemaFaultKind, MeshCode>> = {
   bad_value: 'MESH_BAD_VALUE',
 }
 
+const findMeshFaults = schemaChecker(MeshHosts)
+
 function findFindings(value: unknown): Finding[] {
-  const faults = findSchemaFaults(MeshHosts, value)
+  const faults = findMeshFaults(value)
   if (faults.length > 0) {
     return faults.map(({ kind, path, message }) => ({
       ...{ code: KINDS[kind], path, message },

@@ -2,8 +2,8 @@
 // was got. The library's own list says one thing twice (a key that is missing is also "not a string").
 
 import type { TSchema } from '@sinclair/typebox'
+import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler'
 import { type ValueError, ValueErrorType } from '@sinclair/typebox/errors'
-import { Value } from '@sinclair/typebox/value'
 import { quote } from '../core/diagnostic.ts'
 
 export type SchemaFaultKind = 'missing_key' | 'unknown_key' | 'wrong_type' | 'bad_value'
@@ -15,14 +15,19 @@ export interface SchemaFault {
   readonly message: string
 }
 
-/** Returns every fault of `value`, in the order of the schema; none if it satisfies `schema`. */
-export function findSchemaFaults(schema: TSchema, value: unknown): SchemaFault[] {
-  if (Value.Check(schema, value)) return []
-  const faults = new Map<string, SchemaFault>()
-  for (const error of Value.Errors(schema, value)) {
-    if (!faults.has(error.path)) faults.set(error.path, faultOf(error))
+/** Returns a function that finds every fault of a value, in the order of the schema; none if it satisfies `schema`. */
+export function schemaChecker(schema: TSchema): (value: unknown) => SchemaFault[] {
+  // Compiled when first asked: most commands never ask.
+  let compiled: TypeCheck<TSchema> | undefined
+  return value => {
+    compiled ??= TypeCompiler.Compile(schema)
+    if (compiled.Check(value)) return []
+    const faults = new Map<string, SchemaFault>()
+    for (const error of compiled.Errors(value)) {
+      if (!faults.has(error.path)) faults.set(error.path, faultOf(error))
+    }
+    return [...faults.values()]
   }
-  return [...faults.values()]
 }
 
 /** Returns the segments of a JSON pointer (RFC 6901). */
