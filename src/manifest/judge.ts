@@ -45,7 +45,8 @@ const MAX_VERSION = 40
 /** Judges an answer; never throws. */
 export function judgeAnswer(declared: Declared, answer: HealthAnswer): Judgement {
   const document = readDocument(answer.body)
-  const said = document === undefined ? undefined : STATUSES.get(String(document.status).toLowerCase())
+  const status = typeof document?.status === 'string' ? document.status : ''
+  const said = STATUSES.get(status.toLowerCase())
   if (document === undefined || said === undefined) return notHealth(answer)
   const lie =
     contradict('name', declared.name, document) ?? contradict('environment', declared.environment, document)
@@ -54,7 +55,7 @@ export function judgeAnswer(declared: Declared, answer: HealthAnswer): Judgement
   const about = { version: textOf(document.version, MAX_VERSION), since: timeOf(document.since) }
   if (isSuccess(answer.status)) return { state: said, ...about, detail: textOf(document.output) }
   // Whoever routes by the status code, as most do, sends it nothing.
-  const output = textOf(document.output) ?? `${quote(document.status)} with status ${answer.status}`
+  const output = textOf(document.output) ?? `${quote(status)} with status ${answer.status}`
   return { state: 'not_ready', ...about, detail: output }
 }
 
@@ -87,7 +88,9 @@ function contradict(
 ): string | undefined {
   const got = document[key]
   if (want === null || got === undefined || got === want) return undefined
-  return printable(`says that its ${key} is ${quote(got)} (want ${quote(want)})`)
+  // Nothing but a text is written out: a value may be nested deeper than the stack reaches.
+  const said = typeof got === 'string' ? quote(got) : 'no text'
+  return printable(`says that its ${key} is ${said} (want ${quote(want)})`)
 }
 
 function textOf(value: unknown, max?: number): string | null {

@@ -116,6 +116,15 @@ t.test('nobody to ask is no mesh that is well', async t => {
   t.match(await probe(mesh), { code: 1, stderr: /MESH_NOT_JSON/ })
 })
 
+t.test('its help lists every option, and writes nothing about a home', async t => {
+  const { code, stdout } = await infraHere(['mesh', 'probe', '--help'])
+  const listed = [...stdout.matchAll(/^ {2}(?:-\w, )?(--[a-z-]+)/gm)].map(([, name]) => name)
+  t.strictSame(
+    [code, ...listed.sort()],
+    [0, '--concurrency', '--deadline', '--format', '--help', '--hosts', '--json', '--root', '--watch'],
+  )
+})
+
 t.test('words that mean nothing', async t => {
   const mesh = writeMesh(t, { press: { port: 1 } })
   const table: readonly (readonly [words: string[], said: RegExp])[] = [

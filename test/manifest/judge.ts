@@ -92,7 +92,13 @@ t.test('what is no health document', async t => {
   })
   for (const document of [
     ...['', 'null', '[]', '"pass"', '{"status":', '{}'],
-    ...['{"status":"well"}', '{"status":1}', '{"__proto__":{"status":"pass"}}', '{"status":"constructor"}'],
+    ...[
+      '{"status":"well"}',
+      '{"status":1}',
+      '{"status":["pass"]}',
+      '{"__proto__":{"status":"pass"}}',
+      '{"status":"constructor"}',
+    ],
   ]) {
     t.equal(judge(document).state, 'not_health', document)
   }
@@ -128,7 +134,18 @@ t.test('nothing of an answer can be obeyed by a terminal, or is long', async t =
   t.equal(judge({ ...good, version: 7 }).version, null)
 })
 
-t.test('no answer makes it fail', async () => {
+t.test('no answer makes it fail', async t => {
+  const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+  for (const [key, state] of [
+    ['status', 'not_health'],
+    ['name', 'wrong_identity'],
+    ['version', 'ready'],
+  ]) {
+    for (const value of [deep, '{"toString":false}', '{"toJSON":1}', 'null', '1e999']) {
+      const { [key as 'name']: _, ...rest } = good
+      t.equal(judge(`{"${key}":${value},${JSON.stringify(rest).slice(1)}`).state, state, key)
+    }
+  }
   const anything = fc.record(
     { status: fc.anything(), name: fc.anything(), version: fc.anything(), since: fc.anything() },
     { requiredKeys: [] },
