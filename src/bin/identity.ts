@@ -12,7 +12,7 @@ export interface Identity {
   readonly file: string
   readonly name: string
   readonly environment: Environment
-  /** The declared port, if there is one and it can be listened on. */
+  /** The declared port, if there is one. */
   readonly port: number | null
   /** What is wrong with the manifest, a line each. */
   readonly faults: readonly string[]
@@ -36,11 +36,7 @@ export function readIdentity(asked: Environment, fallback: string, read: (file: 
     const faults: string[] = []
     if (environment !== asked)
       faults.push(`${file}: environment is ${environment} (want ${asked}, as INFRA_ENVIRONMENT says)`)
-    const declared = service?.port
-    const port = declared !== undefined && declared > 0 && declared <= 65_535 ? declared : null
-    if (declared !== undefined && port === null)
-      faults.push(`${file}: service.port is ${declared} (want 1 to 65535)`)
-    return { file, name: project, environment, port, faults }
+    return { file, name: project, environment, port: service?.port ?? null, faults }
   } catch (error) {
     const faults = faultsOf(error, file).map(fault => printable(fault, MAX_FAULT))
     return { file, name: fallback, environment: asked, port: null, faults }

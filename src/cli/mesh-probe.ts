@@ -47,7 +47,7 @@ export function addMeshProbe(mesh: Command, run: Run, io: Io): Command {
     .option('--root <folder...>', 'ask what the manifests below declare, not the services map')
     .addOption(new Option('--format <format>', 'how').choices(['text', 'json', 'prometheus']).default('text'))
     .addOption(
-      new Option('--watch [seconds]', 'again and again, until interrupted (default: every 5 s)')
+      new Option('--watch [seconds]', 'again and again, every so many seconds, until interrupted')
         .preset('5')
         .argParser(wholeNumber(1, 86_400)),
     )

@@ -61,7 +61,7 @@ t.test('a manifest of another environment is a fault, and what it says is report
   })
 })
 
-t.test('a port that cannot be listened on is none', async t => {
+t.test('a port that cannot be listened on is a fault, and none', async t => {
   for (const port of ['0', '-1', '65536']) {
     const identity = read(good.replace('4270', port))
     t.equal(identity.port, null)
