@@ -37,8 +37,9 @@ export function readManifests(places: readonly string[], cwd: string, base: stri
   for (const place of places) {
     const top = realPlace(place, cwd)
     const names = { file: namer(top, cwd), path: namer(top, realBase) }
+    const before = faults.length
     const paths = statSync(top).isDirectory() ? findUnder(top, names.file, faults) : [top]
-    if (paths.length === 0 && faults.length === 0) {
+    if (paths.length === 0 && faults.length === before) {
       const message = `${place}: holds no .infra.yaml (infra manifest init writes one)`
       throw new SourceError('SOURCE_MISSING', message)
     }

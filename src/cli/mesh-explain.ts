@@ -89,5 +89,7 @@ function renderValue({ key, value, now, place, why }: ExplainedValue, manifest: 
   if (place !== null) return `${shown}  (${manifest}:${place.line}:${place.column}${but})`
   if (why === 'note') return `${shown}  (not generated; kept)`
   if (why === 'unknown') return shown
-  return `${shown}  (${now === undefined ? 'not said by the manifest' : 'not said: the default'}${but})`
+  return now === undefined
+    ? `${shown}  (not said by the manifest)`
+    : `${shown}  (not said: the default${but})`
 }
