@@ -32,11 +32,11 @@ export function addManifestInit(manifest: Command, run: Run, io: Io): Command {
     .option('-n, --dry-run', 'show what would be written; write nothing')
     .option('--json', 'print one JSON document')
     .action((folder: string | undefined, options: InitOptions) =>
-      run(options, () => init(resolve(io.cwd, folder ?? '.'), options, io)),
+      run(options, async () => init(resolve(io.cwd, folder ?? '.'), options, io)),
     )
 }
 
-async function init(folder: string, options: InitOptions, io: Io): Promise<Report> {
+function init(folder: string, options: InitOptions, io: Io): Report {
   const { environment, dryRun = false } = options
   const top = realFolder(folder)
   const project = options.project ?? packageName(top) ?? basename(top)
@@ -48,7 +48,7 @@ async function init(folder: string, options: InitOptions, io: Io): Promise<Repor
   const text = renderStarter(project, environment)
   const checked = checkManifest(text, file)
   if (!checked.ok) throw new ManifestError(checked.faults)
-  if (!dryRun) await createPlainFile(path, Buffer.from(text))
+  if (!dryRun) createPlainFile(path, Buffer.from(text))
   const said = dryRun ? `would write ${file}:\n${text}`.trimEnd() : `wrote ${file}; next: say where it runs`
   return { exit: 0, json: { file, project, environment, text, dry_run: dryRun }, text: said }
 }

@@ -4,7 +4,7 @@
 import { basename, dirname } from 'node:path/posix'
 import { type Diagnostic, quote } from '../core/diagnostic.ts'
 import { placeInManifest } from './check.ts'
-import { findCycles } from './cycles.ts'
+import { checkDependencies } from './dependency-rule.ts'
 import type { Host, MeshService } from './mesh-hosts.ts'
 import { suggest } from './nearest.ts'
 import { DEFAULT_ENVIRONMENT, ENVIRONMENTS } from './schema.ts'
@@ -33,7 +33,8 @@ export interface Surroundings {
   readonly broken: ReadonlySet<string>
 }
 
-type Add = (
+/** Adds a finding at the key or the value at `path` of a manifest. */
+export type AddFinding = (
   severity: RuleFinding['severity'],
   code: RuleCode,
   file: ManifestFile,
@@ -45,7 +46,7 @@ type Add = (
 /** Checks `files` against every rule and returns all findings, by file and place. */
 export function checkRules(files: readonly ManifestFile[], surroundings: Surroundings): RuleFinding[] {
   const findings: RuleFinding[] = []
-  const add: Add = (severity, code, { file, text }, path, message, part = 'value') =>
+  const add: AddFinding = (severity, code, { file, text }, path, message, part = 'value') =>
     findings.push({ severity, code, message, file, ...placeInManifest(text, path, part) })
   const sorted = sortManifests(files)
   checkDatabases(sorted, add)
@@ -72,7 +73,7 @@ export function withStrictness<Found extends Diagnostic>(
 }
 
 /** own_db: on one cluster, a database and a user belong to one project. */
-function checkDatabases(files: readonly ManifestFile[], add: Add): void {
+function checkDatabases(files: readonly ManifestFile[], add: AddFinding): void {
   const owners = new Map<string, ManifestFile>()
   for (const file of files) {
     const { database, project } = file.manifest
@@ -91,7 +92,7 @@ function checkDatabases(files: readonly ManifestFile[], add: Add): void {
 }
 
 /** gpu_ondemand: a GPU that does not say so may be left standing. */
-function checkGpus(files: readonly ManifestFile[], add: Add): void {
+function checkGpus(files: readonly ManifestFile[], add: AddFinding): void {
   for (const file of files) {
     const { gpu } = file.manifest
     if (gpu === undefined || gpu.mode !== undefined) continue
@@ -100,7 +101,7 @@ function checkGpus(files: readonly ManifestFile[], add: Add): void {
 }
 
 /** host_in_mesh: a service runs on a host of the mesh file. */
-function checkHosts(files: readonly ManifestFile[], { hosts }: Surroundings, add: Add): void {
+function checkHosts(files: readonly ManifestFile[], { hosts }: Surroundings, add: AddFinding): void {
   if (hosts === undefined) return
   for (const file of files) {
     const host = file.manifest.service?.host
@@ -111,7 +112,7 @@ function checkHosts(files: readonly ManifestFile[], { hosts }: Surroundings, add
 }
 
 /** env_variants: the name of the file and its content say the same, and siblings are of one project. */
-function checkVariants(files: readonly ManifestFile[], add: Add): void {
+function checkVariants(files: readonly ManifestFile[], add: AddFinding): void {
   const siblings = new Map<string, ManifestFile>()
   for (const file of files) {
     const name = basename(file.path)
@@ -137,7 +138,7 @@ function checkVariants(files: readonly ManifestFile[], add: Add): void {
 }
 
 /** One name, one service: the map has one place for each. */
-function checkNames(files: readonly ManifestFile[], { services }: Surroundings, add: Add): void {
+function checkNames(files: readonly ManifestFile[], { services }: Surroundings, add: AddFinding): void {
   const first = new Map<string, ManifestFile>()
   for (const file of files) {
     const name = serviceName(file.manifest)
@@ -154,7 +155,7 @@ function checkNames(files: readonly ManifestFile[], { services }: Surroundings, 
 }
 
 /** A port of a host answers for one service. */
-function checkPorts(files: readonly ManifestFile[], { services }: Surroundings, add: Add): void {
+function checkPorts(files: readonly ManifestFile[], { services }: Surroundings, add: AddFinding): void {
   const taken = new Map<string, string>()
   for (const [name, { host, port }] of services) {
     if (host !== undefined && port !== undefined)
@@ -170,46 +171,5 @@ function checkPorts(files: readonly ManifestFile[], { services }: Surroundings, 
       const message = `port ${port} of host ${quote(host)} is that of ${other} already`
       add('error', 'RULE_PORT_TAKEN', file, ['service', 'port'], message)
     }
-  }
-}
-
-const VARIANT = new RegExp(`\\.(?:${ENVIRONMENTS.join('|')})$`)
-
-/** http_coupling: a dependency is a service that somebody declares. Circles are told, and are nobody's fault. */
-function checkDependencies(
-  files: readonly ManifestFile[],
-  { services, broken }: Surroundings,
-  add: Add,
-): void {
-  const declared = new Map<string, ManifestFile | null>([...services.keys()].map(name => [name, null]))
-  const without = new Set<string>()
-  for (const file of files) {
-    if (file.manifest.service === undefined) without.add(file.manifest.project)
-    else declared.set(serviceName(file.manifest), file)
-  }
-  const variantOf = (name: string): string | undefined =>
-    ENVIRONMENTS.map(environment => `${name}.${environment}`).find(variant => declared.has(variant))
-  const edges = new Map<string, string[]>()
-  for (const file of files) {
-    const targets: string[] = []
-    for (const [at, name] of (file.manifest.depends_on ?? []).entries()) {
-      const target = declared.has(name) ? name : variantOf(name)
-      if (target !== undefined) {
-        targets.push(target)
-        continue
-      }
-      if (broken.has(name.replace(VARIANT, ''))) continue
-      const why = without.has(name)
-        ? 'has a manifest without a service'
-        : `is declared by no manifest that was read${suggest(name, declared.keys())}`
-      const message = `http_coupling: ${quote(name)} ${why}`
-      add('error', 'RULE_HTTP_COUPLING', file, ['depends_on', String(at)], message)
-    }
-    if (targets.length > 0) edges.set(serviceName(file.manifest), targets)
-  }
-  for (const cycle of findCycles(edges)) {
-    const file = declared.get(cycle[0]!)
-    const message = `services depend on each other in a circle: ${[...cycle, cycle[0]].map(quote).join(' → ')}`
-    if (file) add('note', 'RULE_DEPENDENCY_CYCLE', file, ['depends_on'], message, 'key')
   }
 }

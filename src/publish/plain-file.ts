@@ -1,5 +1,5 @@
-// One file that lies anywhere, changed whole or not at all: under a lock of its folder, staged beside it, moved into
-// place by one rename. A file that is new never replaces one.
+// One file that lies anywhere: changed whole or not at all, under a lock of its folder, staged beside it and moved into
+// place by one rename; or made anew, and then never in place of another.
 
 import { chmodSync, linkSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -44,24 +44,25 @@ export async function changePlainFile<Decision extends { readonly bytes: Uint8Ar
   })
 }
 
-/** Writes `bytes` to `path` if nothing is there. Throws `PUBLISH_FILE_EXISTS` or another `PublishError`. */
-export async function createPlainFile(path: string, bytes: Uint8Array): Promise<void> {
-  await withLock(dirname(path), () => {
-    const staged = stagedBeside(path)
-    try {
-      writeNewFile(staged, bytes, 0o644)
-      // Unlike a rename, a link never takes the place of another file.
-      linkSync(staged, path)
-    } catch (error) {
-      throw refusal(path, error)
-    } finally {
-      remove(staged)
-    }
-    flushFolder(dirname(path))
-  })
+/**
+ * Writes `bytes` to `path` if nothing is there; of several at once, one does. Throws `PUBLISH_FILE_EXISTS` or
+ * `PUBLISH_WRITE_FAILED`.
+ */
+export function createPlainFile(path: string, bytes: Uint8Array): void {
+  const staged = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}`)
+  try {
+    writeNewFile(staged, bytes, 0o644)
+    // Unlike a rename, a link never takes the place of another file.
+    linkSync(staged, path)
+  } catch (error) {
+    throw refusal(path, error)
+  } finally {
+    remove(staged)
+  }
+  flushFolder(dirname(path))
 }
 
-/** The name is always the same: what a killed run left is in nobody's way, and never piles up. */
+/** The caller holds the lock, so the name can always be the same: what a killed run left never piles up. */
 function stagedBeside(path: string): string {
   const staged = join(dirname(path), `.${basename(path)}.staged`)
   remove(staged)

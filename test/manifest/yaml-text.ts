@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { MAX_ALIASES, MAX_LENGTH, readYaml } from '../../src/manifest/yaml-text.ts'
+import { MAX_ALIASES } from '../../src/manifest/yaml-reader.ts'
+import { MAX_LENGTH, readYaml } from '../../src/manifest/yaml-text.ts'
 import { prototypeNames, runs } from '../fixtures/registry-world.ts'
 
 /** The faults of `text` as `offset code`. */
@@ -72,6 +73,14 @@ t.test('anchors and aliases are read up to a bound', async t => {
   const began = performance.now()
   t.ok(faultsOf(`l0: &l0 [ha, ha, ha]\n${laughs.join('\n')}\n`).length > 1, 'nothing is multiplied')
   t.ok(performance.now() - began < 1000)
+})
+
+t.test('a text that is as long as can be is read in no time', async t => {
+  const began = performance.now()
+  for (const filler of ['_', '1_', '0', ':1', ' ', '- ', '#', '"', 'a: ']) {
+    readYaml(`a: 1${filler.repeat(60_000 / filler.length)}x\n`)
+  }
+  t.ok(performance.now() - began < 5000, `${performance.now() - began} ms`)
 })
 
 t.test('knows where keys and values stand', async t => {
