@@ -78,7 +78,7 @@ t.test('the deadline is kept', async t => {
   const begun = performance.now()
   t.match(await probe(mesh, ['--deadline', '200']), { code: 1, stdout: /no whole answer within 200 ms/ })
   const took = performance.now() - begun
-  t.ok(took >= 199 && took < 1_500, `${took} ms`)
+  t.ok(took >= 199 && took < 3_000, `${took} ms`)
 })
 
 t.test('the manifests below a folder say whom to ask', async t => {

@@ -13,7 +13,7 @@ import { PROGRAM, saidBy, startInfra } from '../fixtures/home-world.ts'
 import { type Declared, writeMesh } from '../fixtures/mesh-file.ts'
 import { registryText, type Service, startService } from '../fixtures/service.ts'
 
-const DEADLINE_MS = 1_000
+const DEADLINE_MS = 2_000
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
 
 /** Starts this service on a registry file, and waits until it is ready, where it can be. */
@@ -59,11 +59,16 @@ t.test('seven services in seven states', async t => {
   const folder = t.testdir({})
   const services = await startSeven(t, folder)
   const mesh = writeMesh(t, services, folder)
-  const ask = (...words: string[]) =>
-    startInfra(['mesh', 'probe', '--hosts', mesh, '--deadline', String(DEADLINE_MS), ...words])
+  const begun = performance.now()
+  const [json, table, metrics] = await Promise.all(
+    [['--json'], [], ['--format', 'prometheus']].map(words =>
+      startInfra(['mesh', 'probe', '--hosts', mesh, '--deadline', String(DEADLINE_MS), ...words]),
+    ),
+  )
+  const took = performance.now() - begun
 
   t.test('are told apart, within the deadline', async t => {
-    const { code, stdout, stderr } = await ask('--json')
+    const { code, stdout, stderr } = json!
     t.strictSame([code, stderr], [1, ''])
     const { services: rows, ...sum } = JSON.parse(stdout)
     t.match(sum, { all_up: false, up: 2, total: 7 })
@@ -78,15 +83,13 @@ t.test('seven services in seven states', async t => {
       { service: 'still', state: 'degraded', up: true, ...who, since_from: 'service' },
     ])
     t.equal(new Set(rows.map(({ state }: { state: string }) => state)).size, 7)
+    t.ok(took < DEADLINE_MS + 10_000, `${Math.round(took)} ms, with the start of three programs`)
     for (const { service, latency_ms } of rows) t.ok(latency_ms === null || latency_ms < DEADLINE_MS, service)
   })
 
   t.test('are one table', async t => {
-    const begun = performance.now()
-    const { code, stdout, stderr } = await ask()
-    const took = performance.now() - begun
+    const { code, stdout, stderr } = table!
     t.strictSame([code, stderr], [1, ''])
-    t.ok(took < DEADLINE_MS + 5_000, `${Math.round(took)} ms, with the start of the program`)
     const told = stdout
       .replaceAll(/[ \d]{4} ms(?= {2}2)/g, '   N ms')
       .replaceAll(/\d{4}-\d\d-\d\dT[\d:]{8}Z/g, 'SINCE')
@@ -106,7 +109,7 @@ still    prod         lime   PORT  degraded        N.N.N       N ms  SINCE
   barn: connection refused
   cellar: says that its name is "infra-resolver" (want "cellar")
   mill: registry_not_loaded: unready.json: no such file
-  oven: no whole answer within 1000 ms
+  oven: no whole answer within 2000 ms
   shop: 200, no health document (text/html; charset=utf-8)
 
 2 of 7 up: 1 ready, 1 degraded, 1 not_ready, 1 wrong_identity, 1 not_health, 1 hanging, 1 stopped
@@ -115,7 +118,7 @@ still    prod         lime   PORT  degraded        N.N.N       N ms  SINCE
   })
 
   t.test('are samples that a scraper can read', async t => {
-    const { code, stdout } = await ask('--format', 'prometheus')
+    const { code, stdout } = metrics!
     t.equal(code, 1)
     const on = readExposition(stdout)
       .filter(({ name, value }) => name === 'infra_mesh_service_state' && value === 1)

@@ -79,11 +79,11 @@ t.test('one that hangs holds up nobody beside it', async t => {
   const begun = performance.now()
   const findings = await probeAll(targets, {
     concurrency: 2,
-    deadlineMs: 500,
+    deadlineMs: 1_500,
     onProgress: () => done.push(performance.now() - begun),
   })
   t.strictSame([findings[0]!.state, findings[20]!.state], ['hanging', 'ready'])
-  t.ok(done[19]! < 500 && done[20]! >= 499, 'it was the last')
+  t.ok(done[19]! < 1_500 && done[20]! >= 1_499, 'it was the last')
 })
 
 t.test('an abort ends all of it', async t => {
