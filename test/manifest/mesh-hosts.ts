@@ -1,6 +1,8 @@
 // The mesh file: what is known of it has to be right, what is not known is kept, and every fault has its place.
 
+import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { findCodes } from '../../scripts/write-codes.ts'
 import { checkMeshHosts, MeshError, parseMeshHosts } from '../../src/manifest/mesh-hosts.ts'
 import { MESH_TEXT } from '../fixtures/manifest-world.ts'
 import { prototypeNames } from '../fixtures/registry-world.ts'
@@ -21,6 +23,23 @@ t.test('hosts and services, by name, and the text as it is', async t => {
   t.match(services.get('zebra'), { host: 'lime', port: 71 })
   t.strictSame([text, file], [MESH_TEXT, 'mesh.json'])
   t.equal(parse({ hosts: {} }).services.size, 0)
+})
+
+t.test('the example of the documentation is one', async t => {
+  const page = readFileSync(new URL('../../docs/mesh.md', import.meta.url), 'utf8')
+  const [, example] = /```json\n(.*?)```/s.exec(page)!
+  t.match(parseMeshHosts(Buffer.from(example!), '').services.get('press'), { host: 'lime', port: 8787 })
+})
+
+t.test('every code is documented', async t => {
+  const page = readFileSync(new URL('../../docs/mesh.md', import.meta.url), 'utf8')
+  const told = findCodes()
+    .get('manifest')!
+    .filter(code => /^(?:MANIFEST|RULE)_/.test(code))
+  t.strictSame(
+    told.filter(code => !page.includes(`\`${code}\``) && code !== 'MANIFEST_INVALID'),
+    [],
+  )
 })
 
 t.test('unknown keys are accepted at every level', async t => {
