@@ -10,6 +10,7 @@ import { checkManifestBytes } from '../manifest/check.ts'
 import type { ManifestCode } from '../manifest/manifest-code.ts'
 import type { ManifestFile } from '../manifest/services.ts'
 import { type ReadFailure, readFileOnce } from '../seal/read-file.ts'
+import { plain } from './report.ts'
 import { SourceError } from './source.ts'
 
 /** What lies under the folders that were named. */
@@ -36,7 +37,9 @@ export function readManifests(places: readonly string[], cwd: string, base: stri
   const realBase = realpathSync(base)
   for (const place of places) {
     const top = realPlace(place, cwd)
-    const names = { file: namer(top, cwd), path: namer(top, realBase) }
+    const fromHere = namer(top, cwd)
+    // A name may hold what ends a line or moves a terminal.
+    const names = { file: (path: string) => plain(fromHere(path)), path: namer(top, realBase) }
     const before = faults.length
     const paths = statSync(top).isDirectory() ? findUnder(top, names.file, faults) : [top]
     if (paths.length === 0 && faults.length === before) {

@@ -1,11 +1,11 @@
 // One file that lies anywhere: changed whole or not at all, under a lock of its folder, staged beside it and moved into
 // place by one rename; or made anew, and then never in place of another.
 
-import { chmodSync, linkSync, realpathSync, statSync } from 'node:fs'
+import { chmodSync, linkSync, realpathSync, renameSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { errorText, systemCode } from '../core/error.ts'
 import { readFileOnce } from '../seal/read-file.ts'
-import { flushFolder, remove, replaceFile, writeNewFile } from './disk.ts'
+import { remove, settle, writeNewFile } from './disk.ts'
 import { PublishError } from './error.ts'
 import { withLock } from './lock.ts'
 
@@ -29,24 +29,44 @@ export async function changePlainFile<Decision extends { readonly bytes: Uint8Ar
   decide: (bytes: Buffer) => Decision,
 ): Promise<Decision> {
   readPlainFile(path)
-  // Through a link, or the link would be replaced and what it leads to left as it was.
-  const target = realpathSync(path)
+  const target = realPath(path)
   return withLock(dirname(target), () => {
     const bytes = readPlainFile(target)
     const decision = decide(bytes)
-    if (bytes.equals(decision.bytes)) return decision
-    const staged = stagedBeside(target)
-    const mode = statSync(target).mode & 0o7777
-    replaceFile(target, decision.bytes, staged, mode)
-    // The umask may have taken something away.
-    if ((statSync(target).mode & 0o7777) !== mode) chmodSync(target, mode)
+    if (!bytes.equals(decision.bytes)) replace(target, decision.bytes)
     return decision
   })
 }
 
+/** Through a link, or the link would be replaced and what it leads to left as it was. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch (error) {
+    throw refusal(path, error)
+  }
+}
+
+function replace(path: string, bytes: Uint8Array): void {
+  // The lock is held, so the name can always be the same: what a killed run left never piles up.
+  const staged = join(dirname(path), `.${basename(path)}.staged`)
+  remove(staged)
+  try {
+    const { mode } = statSync(path)
+    writeNewFile(staged, bytes, mode & 0o777)
+    // The umask may have taken something away.
+    if (statSync(staged).mode !== mode) chmodSync(staged, mode & 0o7777)
+    renameSync(staged, path)
+  } catch (error) {
+    remove(staged)
+    throw refusal(path, error)
+  }
+  settle(dirname(path), path)
+}
+
 /**
  * Writes `bytes` to `path` if nothing is there; of several at once, one does. Throws `PUBLISH_FILE_EXISTS` or
- * `PUBLISH_WRITE_FAILED`.
+ * another `PublishError`.
  */
 export function createPlainFile(path: string, bytes: Uint8Array): void {
   const staged = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}`)
@@ -59,14 +79,7 @@ export function createPlainFile(path: string, bytes: Uint8Array): void {
   } finally {
     remove(staged)
   }
-  flushFolder(dirname(path))
-}
-
-/** The caller holds the lock, so the name can always be the same: what a killed run left never piles up. */
-function stagedBeside(path: string): string {
-  const staged = join(dirname(path), `.${basename(path)}.staged`)
-  remove(staged)
-  return staged
+  settle(dirname(path), path)
 }
 
 function refusal(path: string, error: unknown): PublishError {

@@ -19,6 +19,7 @@ const doses: Readonly<Record<string, string>> = {
   service: 'test/integration/service.ts',
   pin: 'test/integration/pin.ts',
   'crash-points': 'test/chaos/crash-points.ts',
+  'mesh-points': 'test/publish/mesh-points.ts',
 }
 
 interface Figures {

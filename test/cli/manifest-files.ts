@@ -48,6 +48,13 @@ t.test('names are relative to where one stands, and to the folder of the mesh fi
   t.match(read('..', join(top, 'apps/a')), [{ file: '.infra.yaml', path: '../apps/a/.infra.yaml' }])
 })
 
+t.test('a name that could end a line is quoted where it is told, and kept as it is', async t => {
+  const top = realpathSync(t.testdir({ 'a\n::error::b': named('.infra.yaml') }))
+  t.match(readManifests(['.'], top, top).files, [
+    { file: '"a\\n::error::b/.infra.yaml"', path: 'a\n::error::b/.infra.yaml' },
+  ])
+})
+
 t.test('a manifest in two of the places is read once', async t => {
   const top = t.testdir({ a: named('.infra.yaml') })
   t.equal(readManifests(['.', 'a', 'a/.infra.yaml'], top, top).count, 1)

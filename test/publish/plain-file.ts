@@ -73,6 +73,16 @@ t.test('changePlainFile', async t => {
     await changePlainFile(join(folder, 'file'), toNew)
     t.strictSame(readdirSync(folder), ['file'])
   })
+  t.test('fails with a code, and leaves the old content', async t => {
+    const folder = t.testdir({ file: 'old\n' })
+    for (const call of ['renameSync', 'chmodSync', 'realpathSync']) {
+      const { changePlainFile: change } = await plainFileWith(t, { [call]: failing('EIO') })
+      chmodSync(join(folder, 'file'), 0o666)
+      await t.rejects(change(join(folder, 'file'), toNew), { code: 'PUBLISH_WRITE_FAILED' }, call)
+      t.strictSame(readdirSync(folder), ['file'])
+      t.equal(readFileSync(join(folder, 'file'), 'utf8'), 'old\n')
+    }
+  })
   t.test('refuses what is not there', async t => {
     await t.rejects(changePlainFile(join(t.testdir(), 'none'), toNew), { code: 'PUBLISH_SOURCE_MISSING' })
   })
