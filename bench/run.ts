@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeMachine, has } from './machine.ts'
+import { meshPlan } from './rows/mesh-plan.ts'
 import { ready } from './rows/ready.ts'
 import { throughput } from './rows/throughput.ts'
 
@@ -25,7 +26,7 @@ const dose = {
   seconds: Number(process.env.BENCH_SECONDS ?? 3),
 }
 
-const rows = [...(await throughput(dose)), ...(await ready(dose))]
+const rows = [...(await throughput(dose)), ...(await ready(dose)), ...meshPlan(dose)]
 const table = render(rows)
 process.stdout.write(`${table}\n`)
 if (!has('taskset'))

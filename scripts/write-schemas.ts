@@ -5,6 +5,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { TSchema } from '@sinclair/typebox'
 import { renderCanonical } from '../src/core/json.ts'
 import { Change } from '../src/edit/change-schema.ts'
+import { MeshHosts } from '../src/manifest/mesh-hosts.ts'
 import { Manifest } from '../src/manifest/schema.ts'
 import { RegistryDocument } from '../src/registry/schema.ts'
 import {
@@ -26,6 +27,11 @@ const published: readonly [file: string, schema: TSchema, description: string][]
   ],
   ['infra-changelog.schema.json', Change, 'One line of the changelog.'],
   ['infra-manifest.v1.schema.json', Manifest, 'A project manifest, .infra.yaml.'],
+  [
+    'mesh-hosts.schema.json',
+    MeshHosts,
+    'The mesh file: hosts by hand, services generated. Unknown keys are accepted and kept.',
+  ],
   ['resolution.schema.json', EntryAnswer, 'Answer 200 of /resolve/:org/:repo.'],
   [
     'telemetry-target.schema.json',

@@ -68,6 +68,49 @@ t.test('the registry schema', async t => {
   })
 })
 
+t.test('the manifest schema is that of the convention, key by key', async t => {
+  const text = { type: 'string' }
+  const closed = { type: 'object', additionalProperties: false }
+  // Descriptions are our own words; a default says something.
+  const bare = JSON.parse(texts.get('infra-manifest.v1.schema.json')!, (key, value) =>
+    key === 'description' || key === '$id' ? undefined : value,
+  )
+  t.strictSame(bare, {
+    ...closed,
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'ProjectInfraManifest',
+    required: ['apiVersion', 'project', 'provider'],
+    properties: {
+      apiVersion: { type: 'string', const: 'infra/v1' },
+      project: text,
+      environment: { type: 'string', enum: ['dev', 'prod'], default: 'prod' },
+      provider: { type: 'string', enum: ['digitalocean', 'mac', 'bare-metal', 'local'] },
+      database: {
+        ...closed,
+        required: ['cluster', 'name', 'user'],
+        properties: { cluster: text, name: text, user: text },
+      },
+      service: {
+        ...closed,
+        properties: { host: text, runtime: text, port: { type: 'integer' }, systemd_unit: text },
+      },
+      gpu: { ...closed, properties: { mode: { type: 'string', enum: ['on-demand'] }, droplet: text } },
+      depends_on: { type: 'array', items: text },
+    },
+  })
+})
+
+t.test('the mesh schema takes unknown keys everywhere, and judges those it knows', async t => {
+  const validate = compile('mesh-hosts.schema.json')
+  const mesh = { hosts: { lime: { addresses: ['203.0.113.7'], os: 'Linux' } }, owner: 'x' }
+  t.ok(validate(mesh), JSON.stringify(validate.errors))
+  t.ok(validate({ ...mesh, services: { a: { port: 1, pager: true } } }))
+  t.notOk(validate({}))
+  t.notOk(validate({ hosts: { lime: {} } }))
+  t.notOk(validate({ ...mesh, services: { a: { port: 0 } } }))
+  t.notOk(validate({ ...mesh, services: { a: { generated_from: { manifest: 'x', sha256: 'y' } } } }))
+})
+
 t.test('the manifest schema takes a manifest and refuses an unknown key', async t => {
   const validate = compile('infra-manifest.v1.schema.json')
   const manifest = { apiVersion: 'infra/v1', project: 'p', provider: 'local' }

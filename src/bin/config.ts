@@ -5,6 +5,8 @@ import { isAbsolute, resolve } from 'node:path'
 import { quote } from '../core/diagnostic.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { HouseError } from '../core/error.ts'
+import { DEFAULT_ENVIRONMENT, ENVIRONMENTS, type Environment } from '../manifest/schema.ts'
+import type { Identity } from './identity.ts'
 
 /** Where the registry comes from; paths are absolute. */
 export type SourceConfig =
@@ -12,6 +14,8 @@ export type SourceConfig =
   | { readonly kind: 'file'; readonly file: string; readonly sha256: Digest | null }
 
 export interface Config {
+  /** Who we are, by the manifest for the environment that was asked for. */
+  readonly identity: Identity
   readonly host: string
   readonly port: number
   readonly source: SourceConfig
@@ -24,8 +28,8 @@ export interface Config {
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
 export interface Defaults {
-  /** Port of the service's own `.infra.yaml`. */
-  readonly port: number
+  /** Who the service's own manifest for an environment says that it is. */
+  readonly identityOf: (environment: Environment) => Identity
   /** The registry home, absolute. */
   readonly home: string
   /** What relative paths are relative to. */
@@ -47,6 +51,7 @@ type Env = Readonly<Record<string, string | undefined>>
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
 const KNOWN = [
+  'INFRA_ENVIRONMENT',
   'INFRA_HOME',
   'INFRA_STATE_DIR',
   'INFRA_REGISTRY_FILE',
@@ -63,9 +68,11 @@ export function readConfig(env: Env, defaults: Defaults): Config {
     if (!name.startsWith('INFRA_') || KNOWN.includes(name)) continue
     reader.fault(name, `unknown variable (want one of ${KNOWN.join(', ')})`)
   }
+  const identity = defaults.identityOf(reader.choice('INFRA_ENVIRONMENT', ENVIRONMENTS, DEFAULT_ENVIRONMENT))
   const config: Config = {
+    identity,
     host: reader.text('HOST') ?? '127.0.0.1',
-    port: reader.integer('PORT', defaults.port, 0, 65_535),
+    port: readPort(reader, identity),
     source: readSource(reader, defaults.home),
     pollMs: reader.integer('INFRA_POLL_MS', 500, 50, 60_000),
     reverifyMs: reader.integer('INFRA_REVERIFY_MS', 60_000, 50, 86_400_000),
@@ -74,6 +81,17 @@ export function readConfig(env: Env, defaults: Defaults): Config {
   }
   if (reader.faults.length > 0) throw new ConfigError(reader.faults)
   return config
+}
+
+/** The declared port unless another is given; to guess one would be to listen where nobody looks. */
+function readPort(reader: Reader, { file, port, faults }: Identity): number {
+  const given = reader.integer('PORT', port ?? -1, 0, 65_535)
+  if (given === -1 && !reader.has('PORT'))
+    reader.fault(
+      'PORT',
+      `is not set, and ${file} declares no port (${faults.join('; ') || 'no service.port'})`,
+    )
+  return given
 }
 
 /** The pin of a home unless a plain file is named; what belongs to the other of the two is refused, not ignored. */
@@ -105,6 +123,10 @@ class Reader {
 
   fault(name: string, what: string): void {
     this.faults.push(`${name}: ${what}`)
+  }
+
+  has(name: string): boolean {
+    return this.#env[name] !== undefined
   }
 
   text(name: string): string | undefined {

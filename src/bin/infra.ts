@@ -14,13 +14,23 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string
 }
 
-// Whoever reads us may have enough and go (`infra verify | head`); that fails nothing. A full disk behind `>` does.
+const ending = new AbortController()
+
+// Whoever reads us may have enough and go (`infra verify | head`); that fails nothing, and ends what would go on for
+// ever. A full disk behind `>` is a failure.
 let unsaid = false
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  ending.abort()
   if (error.code === 'EPIPE') return
   unsaid = true
   process.exitCode = 3
 })
+
+/** Takes the first interrupt for a request; a second one ends the process, as it always does. */
+function interrupt(): AbortSignal {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort())
+  return ending.signal
+}
 
 /** Reads one line. The question is no result, so it goes to stderr. */
 async function ask(question: string): Promise<string | null> {
@@ -38,5 +48,7 @@ const exit = await runCli(process.argv.slice(2), version, {
   cwd: process.cwd(),
   now: () => new Date(),
   ask,
+  interrupt,
+  terminal: { out: process.stdout.isTTY === true, err: process.stderr.isTTY === true },
 })
 process.exitCode = unsaid ? 3 : exit

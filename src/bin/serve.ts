@@ -14,10 +14,10 @@ import { Live, type LiveEvent, type Source } from '../live/live.ts'
 import { startLoader } from '../live/loader.ts'
 import { openMemory } from '../live/memory.ts'
 import { startWatcher } from '../live/watch.ts'
-import { parseManifest } from '../manifest/parse.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
 import { buildServer } from '../server/server.ts'
 import { ConfigError, type LogLevel, readConfig, type SourceConfig } from './config.ts'
+import { findContradictions, readIdentity } from './identity.ts'
 
 // chokidar lets these override what the code says, and either would only make the watcher worse.
 delete process.env.CHOKIDAR_USEPOLLING
@@ -27,8 +27,8 @@ delete process.env.CHOKIDAR_INTERVAL
 const MAX_LOG_BYTES = 1024 * 1024
 
 const root = new URL('../../', import.meta.url)
-const manifest = parseManifest(readFileSync(new URL('.infra.yaml', root), 'utf8'), '.infra.yaml')
-const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8')) as { version: string }
+const readOwn = (file: string): string => readFileSync(new URL(file, root), 'utf8')
+const { name, version } = JSON.parse(readOwn('package.json')) as { name: string; version: string }
 
 try {
   await serve()
@@ -40,8 +40,16 @@ try {
 
 async function serve(): Promise<void> {
   const home = fileURLToPath(new URL('infra', root))
-  const config = readConfig(process.env, { port: manifest.service?.port ?? 0, home, cwd: process.cwd() })
+  const config = readConfig(process.env, {
+    identityOf: environment => readIdentity(environment, name, readOwn),
+    home,
+    cwd: process.cwd(),
+  })
+  const { identity } = config
   const { log, leave } = openLog(config.logLevel)
+  const manifestFaults = findContradictions(identity, config)
+  if (manifestFaults.length > 0)
+    log.warn({ manifest: identity.file, faults: manifestFaults }, 'the manifest is not what was started')
   const lifecycle = { draining: false }
   const { source } = config
   const watched = source.kind === 'file' ? source.file : join(source.home, POINTER_PATH)
@@ -56,7 +64,8 @@ async function serve(): Promise<void> {
   })
   const app = buildServer({
     live,
-    service: { name: manifest.project, version, environment: manifest.environment ?? 'prod' },
+    service: { name: identity.name, version, environment: identity.environment },
+    manifestFaults,
     lifecycle,
     log,
     ...(log.isLevelEnabled('debug') && {

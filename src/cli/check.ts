@@ -110,7 +110,7 @@ function renderGates(gates: readonly Gate[]): string {
 export function annotate({ severity, code, message, file, line, column }: Diagnostic): string {
   const property = (text: string): string => escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
   const where = `file=${property(file)},line=${line},col=${column},title=${property(code)}`
-  return `::${severity} ${where}::${escapeData(message)}`
+  return `::${severity === 'note' ? 'notice' : severity} ${where}::${escapeData(message)}`
 }
 
 function escapeData(text: string): string {

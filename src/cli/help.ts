@@ -11,6 +11,7 @@ const GROUPS: readonly (readonly [title: string, verbs: readonly string[], what:
   ['Publish', ['seal', 'activate', 'rollback'], 'a sealed run, and the pin'],
   ['Propose', ['new-branch', 'finalize', 'create-pr', 'merge-pr'], 'from branch to merge'],
   ['', ['replay', 'abort'], 'catch up, or give up'],
+  ['Mesh', ['manifest', 'mesh'], 'manifests, hosts, services'],
 ]
 
 const VERBS_WIDTH = 42
@@ -44,9 +45,10 @@ function renderFirstPage(program: Command): string {
     ...rows.filter(line => line !== undefined),
     ...(others.length === 0 ? [] : [row('More', others, '')]),
     '',
-    `${program.name()} <verb> --help tells what a verb takes. Every verb has --json and --home,`,
-    'and every verb that writes has --dry-run. Exit codes: 0 done, 1 refused,',
-    '2 usage, 3 the world failed, 4 conflict. -V, --version prints the version.',
+    `${program.name()} <verb> --help tells what a verb takes. Every verb has --json, every verb`,
+    'that writes has --dry-run, and those of a registry have --home. Exit codes:',
+    '0 done, 1 refused, 2 usage, 3 the world failed, 4 conflict. -V, --version',
+    'prints the version.',
     '',
   ].join('\n')
 }

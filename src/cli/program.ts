@@ -44,6 +44,12 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   abort: async () => (await import('./abort.ts')).addAbort,
 }
 
+/** Verbs that have verbs of their own. They look at manifests, not at a registry home. */
+const GROUPS: Readonly<Record<string, () => Promise<Add>>> = {
+  manifest: async () => (await import('./manifest.ts')).addManifest,
+  mesh: async () => (await import('./mesh.ts')).addMesh,
+}
+
 /** Runs one command line and returns its exit code; never throws, never exits. */
 export async function runCli(argv: readonly string[], version: string, io: Io): Promise<ExitCode> {
   let exit: ExitCode = 0
@@ -67,7 +73,8 @@ export async function runCli(argv: readonly string[], version: string, io: Io): 
 
 /** Returns the verb that a command line begins with, or all of them where it is about none, or about none that is. */
 function verbsFor([first = '']: readonly string[]): readonly string[] {
-  return Object.hasOwn(VERBS, first) ? [first] : Object.keys(VERBS)
+  const all = [...Object.keys(VERBS), ...Object.keys(GROUPS)]
+  return all.includes(first) ? [first] : all
 }
 
 async function buildProgram(asked: readonly string[], run: Run, version: string, io: Io): Promise<Command> {
@@ -79,8 +86,11 @@ async function buildProgram(asked: readonly string[], run: Run, version: string,
     .exitOverride()
     .configureOutput({ writeOut: io.out, writeErr: io.err })
   configureFirstPage(program)
-  for (const add of await Promise.all(asked.map(verb => VERBS[verb]!()))) {
-    add(program, run, io)
+  for (const verb of asked) {
+    const add = await (VERBS[verb] ?? GROUPS[verb]!)()
+    const command = add(program, run, io)
+    if (Object.hasOwn(GROUPS, verb)) continue
+    command
       .addOption(new Option('--home <folder>', 'the registry home (default: infra/ of this repository)'))
       .addOption(new Option('--json', 'print one JSON document'))
       .exitOverride()

@@ -7,12 +7,15 @@ import { EditError } from '../edit/error.ts'
 import { LogError } from '../edit/log-fault.ts'
 import { GitError } from '../git/exec.ts'
 import { GhError } from '../git/gh.ts'
+import { MeshError } from '../manifest/mesh-hosts.ts'
+import { ManifestError } from '../manifest/parse.ts'
 import { type FailureKind, kindOfVerdict, PublishError } from '../publish/error.ts'
 import { RegistryError } from '../registry/parse.ts'
 import { renderFault, SealError } from '../seal/fault.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
 import { FlowError } from './flow-error.ts'
 import { GuardError } from './guard-error.ts'
+import { isUnreadable, MeshRefusal } from './mesh-error.ts'
 import { SourceError } from './source.ts'
 import { UsageError } from './words.ts'
 
@@ -21,7 +24,7 @@ export type ExitCode = 0 | 1 | 2 | 3 | 4
 
 export interface Report {
   readonly exit: ExitCode
-  /** For `--json`: the whole of it, as one document. */
+  /** For `--json`: the whole of it, as one document; `undefined` where all was printed as it came. */
   readonly json: unknown
   /** For people: lines, without the last line end. */
   readonly text: string
@@ -36,13 +39,17 @@ export interface Io {
   readonly now: () => Date
   /** Asks on the terminal and returns the line that was typed; `null` where the input ends. */
   readonly ask?: (question: string) => Promise<string | null>
+  /** Which of the two outputs is a terminal. */
+  readonly terminal?: { readonly out: boolean; readonly err: boolean }
+  /** From the call on, an interrupt is a request to end, which the signal tells of; until then it is the end. */
+  readonly interrupt?: () => AbortSignal
   /** How long `gh` is waited for, where it is not as long as usual. */
   readonly ghDeadlineMs?: number
 }
 
 /** Prints a report. */
 export function printReport(io: Io, json: boolean, report: Report): ExitCode {
-  const text = json ? JSON.stringify(report.json, null, 2) : report.text
+  const text = json ? (JSON.stringify(report.json, null, 2) ?? '') : report.text
   if (text !== '') io.out(`${text}\n`)
   return report.exit
 }
@@ -61,6 +68,8 @@ export function printFailure(io: Io, json: boolean, error: unknown): ExitCode {
 /** Returns every fault of a failure, a line each. */
 export function faultLines(error: unknown): string[] {
   if (error instanceof RegistryError) return error.violations.map(renderDiagnostic)
+  if (error instanceof MeshRefusal) return error.findings.map(renderDiagnostic)
+  if (error instanceof MeshError || error instanceof ManifestError) return error.faults.map(renderDiagnostic)
   if (error instanceof LogError) return error.faults.map(renderDiagnostic)
   if (error instanceof GuardError)
     return [`${error.code} ${error.message}`, ...error.faults.map(fault => `  ${renderDiagnostic(fault)}`)]
@@ -80,6 +89,7 @@ export function exitOf(error: unknown): ExitCode {
   if (error instanceof PublishError) return EXIT[error.kind]
   if (error instanceof SealError || error instanceof PointerError) return EXIT[kindOfVerdict(error)]
   if (error instanceof FlowError) return EXIT[error.kind]
+  if (error instanceof MeshRefusal) return isUnreadable(error.findings) ? 3 : 1
   if (error instanceof GitError || error instanceof GhError) return 3
   if (error instanceof UsageError) return 2
   if (error instanceof EditError) return WORDS.includes(error.code) ? 2 : 1

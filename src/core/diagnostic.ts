@@ -7,7 +7,8 @@ export interface Place {
 }
 
 export interface Diagnostic<Code extends string = string> extends Place {
-  readonly severity: 'error' | 'warning'
+  /** A note tells what is so; it is wrong in no way. */
+  readonly severity: 'error' | 'warning' | 'note'
   readonly code: Code
   readonly message: string
   readonly file: string

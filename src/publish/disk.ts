@@ -112,7 +112,8 @@ export function remove(path: string): void {
   }
 }
 
-function settle(folder: string, path: string): void {
+/** Flushes the folder that `path` was moved into. Throws `PUBLISH_NOT_DURABLE`: the change is made all the same. */
+export function settle(folder: string, path: string): void {
   try {
     syncFolder(folder)
   } catch (error) {

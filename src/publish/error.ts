@@ -16,6 +16,7 @@ export const PUBLISH_CODES = {
   PUBLISH_BAD_SERIAL: 'refused',
   PUBLISH_SERIALS_SPENT: 'refused',
   PUBLISH_RUN_EXISTS: 'conflict',
+  PUBLISH_FILE_EXISTS: 'refused',
   PUBLISH_CONFLICT: 'conflict',
   PUBLISH_LOCKED: 'conflict',
   PUBLISH_LOCK_FAILED: 'world',

@@ -29,7 +29,15 @@ export function readFileOnce(
   } catch (error) {
     return { ok: false, reason: 'unreadable', detail: errorText(error) }
   } finally {
+    close(descriptor)
+  }
+}
+
+function close(descriptor: number): void {
+  try {
     closeSync(descriptor)
+  } catch {
+    // What was read was read: closing after it takes nothing back, and there is nothing to be done about it.
   }
 }
 

@@ -185,6 +185,7 @@ export const HealthAnswer = Type.Object(
     name: Type.String(),
     version: Type.String(),
     environment: Type.String(),
+    since: Type.Optional(Time),
     output: Type.Optional(Type.String()),
     checks: Type.Record(Type.String(), Type.Array(Type.Object({}, { additionalProperties: true }))),
   },

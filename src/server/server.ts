@@ -31,6 +31,8 @@ export interface Service {
 export interface Parts {
   readonly live: LiveView
   readonly service: Service
+  /** Where the service's own manifest is wrong or contradicts its start, a line each; found once, at the start. */
+  readonly manifestFaults: readonly string[]
   /** Set by whoever stops the process: readiness fails and connections are not kept, while requests are answered. */
   readonly lifecycle: { draining: boolean }
   readonly log: RequestLog

@@ -1,8 +1,21 @@
 import t from 'tap'
-import { ConfigError, readConfig } from '../../src/bin/config.ts'
+import { ConfigError, type Defaults, readConfig } from '../../src/bin/config.ts'
 
-const defaults = { port: 4_270, home: '/srv/infra', cwd: '/srv/here' }
+const identityOf = (environment: 'dev' | 'prod', port: number | null = 4_270) => ({
+  ...{ file: '.infra.yaml', name: 'press', environment, port, faults: [] },
+})
+const defaults = { identityOf, home: '/srv/infra', cwd: '/srv/here' }
 const digest = 'a'.repeat(64)
+
+function faultsOf(env: Readonly<Record<string, string>>, given: Defaults): readonly string[] {
+  try {
+    readConfig(env, given)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
 
 t.test('an empty environment gives the defaults', async t => {
   t.match(readConfig({}, defaults), {
@@ -13,7 +26,33 @@ t.test('an empty environment gives the defaults', async t => {
     pollMs: 500,
     drainMs: 500,
     logLevel: 'info',
+    identity: { environment: 'prod' },
   })
+})
+
+t.test('the environment chooses the manifest, and the manifest the port', async t => {
+  const of = (environment: 'dev' | 'prod') => identityOf(environment, environment === 'dev' ? 4_271 : 4_270)
+  const given = { ...defaults, identityOf: of }
+  t.match(readConfig({ INFRA_ENVIRONMENT: 'dev' }, given), { port: 4_271, identity: { environment: 'dev' } })
+  t.match(readConfig({ INFRA_ENVIRONMENT: 'prod' }, given), { port: 4_270 })
+  t.strictSame(faultsOf({ INFRA_ENVIRONMENT: 'test' }, given), [
+    'INFRA_ENVIRONMENT: is "test" (want one of dev, prod)',
+  ])
+})
+
+t.test('a port that neither the environment nor the manifest says is not guessed', async t => {
+  const lost = (faults: readonly string[]) => ({
+    ...defaults,
+    identityOf: () => ({ ...identityOf('prod', null), faults }),
+  })
+  const missing = lost(['.infra.yaml: cannot be read (ENOENT)'])
+  t.strictSame(faultsOf({}, missing), [
+    'PORT: is not set, and .infra.yaml declares no port (.infra.yaml: cannot be read (ENOENT))',
+  ])
+  t.match(faultsOf({}, lost([])), [/no service\.port/])
+  t.equal(readConfig({ PORT: '4272' }, missing).port, 4_272)
+  t.match(faultsOf({ PORT: 'x' }, missing), [/^PORT: is "x"/], 'one fault, not two')
+  t.equal(faultsOf({ PORT: 'x' }, missing).length, 1)
 })
 
 t.test('what is given is taken, and relative paths are relative to the working directory', async t => {
@@ -42,6 +81,7 @@ t.test(
   async t => {
     const env = {
       INFRA_REGISTRY_FIEL: 'x',
+      INFRA_ENVIRONMENT: 'production',
       PORT: '65536',
       INFRA_POLL_MS: '49',
       INFRA_DRAIN_MS: '4001',

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { appendValue, replaceValue } from '../../src/core/json-splice.ts'
+import { appendValue, memberTexts, replaceMembers, replaceValue } from '../../src/core/json-splice.ts'
 
 t.test('replaceValue', async t => {
   t.test('indents like the line that the value begins on', async t => {
@@ -89,4 +89,36 @@ t.test('over any layout, the rest of the text stays', async t => {
     { numRuns: Number(process.env.CHAOS_RUNS ?? 500) },
   )
   t.ok(seen >= Number(process.env.CHAOS_RUNS ?? 500))
+})
+
+t.test('the members of an object as they are written', async t => {
+  const text = '{"a": {"x": 1.0, "y" :[1,  2]}, "b": 1}'
+  t.strictSame(
+    [...memberTexts(text, ['a'])!],
+    [
+      ['x', '1.0'],
+      ['y', '[1,  2]'],
+    ],
+  )
+  t.equal(memberTexts(text, ['b']), undefined)
+  t.equal(memberTexts(text, ['none']), undefined)
+  t.strictSame([...memberTexts('{"__proto__": 1}', [])!], [['__proto__', '1']])
+})
+
+t.test('an object of members, in place of one or as the last', async t => {
+  const members = [
+    ['a', () => '1'],
+    ['b', (newline: string, unit: string) => `[${newline}${unit}2${newline}]`],
+  ] as const
+  t.equal(
+    replaceMembers('{"s":  {"old": 1}, "t": 1}', 's', members),
+    '{"s":  {\n  "a": 1,\n  "b": [\n    2\n  ]\n}, "t": 1}',
+  )
+  t.equal(
+    replaceMembers('{\r\n    "t": 1\r\n}\r\n', 's', members),
+    '{\r\n    "t": 1,\r\n    "s": {\r\n        "a": 1,\r\n        "b": [\r\n            2\r\n        ]\r\n    }\r\n}\r\n',
+  )
+  t.equal(replaceMembers('{}', 's', []), '{\n  "s": {}\n}')
+  t.equal(replaceMembers('{"s": {"a": 1}}', 's', []), '{"s": {}}')
+  t.throws(() => replaceMembers('[]', 's', []), TypeError)
 })

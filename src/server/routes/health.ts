@@ -48,6 +48,8 @@ export function addHealth(app: App, parts: Parts): void {
         JSON.stringify({
           status,
           ...service,
+          // Of the registry's state; when the leaving began is nobody's to know for long.
+          ...(parts.lifecycle.draining ? {} : { since }),
           ...(reason === undefined ? {} : { output: `${reason.code}: ${reason.detail}` }),
           checks: {
             registry: [{ status, time: since, observedValue: live.current()?.info.revision ?? null }],
@@ -63,7 +65,7 @@ function notReady({ live, lifecycle }: Parts): Problem | undefined {
   return live.current() === undefined ? unavailable(live) : undefined
 }
 
-function renderChecks({ live, lifecycle }: Parts): string {
+function renderChecks({ live, lifecycle, manifestFaults }: Parts): string {
   const { lastError, watch } = live.status()
   const loaded = live.current() !== undefined
   const check = (ok: boolean, name: string, why: string): string =>
@@ -73,5 +75,7 @@ function renderChecks({ live, lifecycle }: Parts): string {
     check(!loaded || !live.degraded, 'fresh', `last good is served: ${lastError?.code}`),
     check(watch === 'ok', 'watch', 'degraded; polling'),
     check(!lifecycle.draining, 'running', 'shutting down'),
+    // Nothing that is served depends on it: it is told, and decides nothing.
+    check(manifestFaults.length === 0, 'manifest', manifestFaults.join('; ')),
   ].join('')
 }

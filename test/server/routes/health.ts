@@ -27,7 +27,10 @@ t.test('/readyz', async t => {
     const { status, json, headers } = await get('/readyz')
     t.strictSame([status, json], [200, { ready: true, state: 'ok', revision }])
     t.match(headers, NO_STORE)
-    t.equal((await get('/readyz?verbose')).text, '[+]registry ok\n[+]fresh ok\n[+]watch ok\n[+]running ok\n')
+    t.equal(
+      (await get('/readyz?verbose')).text,
+      '[+]registry ok\n[+]fresh ok\n[+]watch ok\n[+]running ok\n[+]manifest ok\n',
+    )
     t.equal((await get('/readyz?verbose=true')).headers['content-type'], 'text/plain; charset=utf-8')
   })
   t.test('is 200 while the last good is served, and says so', async t => {
@@ -38,7 +41,7 @@ t.test('/readyz', async t => {
     t.equal(status, 200)
     t.equal(
       text,
-      '[+]registry ok\n[-]fresh last good is served: seal_invalid\n[-]watch degraded; polling\n[+]running ok\n',
+      '[+]registry ok\n[-]fresh last good is served: seal_invalid\n[-]watch degraded; polling\n[+]running ok\n[+]manifest ok\n',
     )
   })
   t.test('is 503 with the reason while none is', async t => {
@@ -64,6 +67,15 @@ t.test('/readyz', async t => {
   })
 })
 
+t.test('/readyz tells where the manifest contradicts the start, and is ready all the same', async t => {
+  const { get } = await world(t, { manifestFaults: ['.infra.yaml: no', 'PORT is 1 (want 2)'] })
+  t.match(await get('/readyz'), { status: 200, json: { ready: true } })
+  const { status, text } = await get('/readyz?verbose')
+  t.equal(status, 200)
+  t.match(text, /\n\[-\]manifest \.infra\.yaml: no; PORT is 1 \(want 2\)\n$/)
+  t.match(await get('/healthz'), { status: 200, json: { status: 'pass' } })
+})
+
 t.test('/healthz', async t => {
   const { get, live, lifecycle } = await world(t)
   const { snapshot } = live
@@ -76,6 +88,7 @@ t.test('/healthz', async t => {
     t.strictSame(json, {
       status: 'pass',
       ...who,
+      since: '2026-03-02T09:00:02.000Z',
       checks: {
         registry: [{ status: 'pass', time: '2026-03-02T09:00:02.000Z', observedValue: revision }],
         watch: [{ status: 'pass' }],
@@ -101,6 +114,8 @@ t.test('/healthz', async t => {
   t.test('is fail, and 503, while the service leaves', async t => {
     live.snapshot = snapshot
     lifecycle.draining = true
-    t.match(await get('/healthz'), { status: 503, json: { status: 'fail', output: /^shutting_down: / } })
+    const answer = await get('/healthz')
+    t.match(answer, { status: 503, json: { status: 'fail', output: /^shutting_down: / } })
+    t.notOk('since' in answer.json, 'the registry is as it was: its time is not that of the leaving')
   })
 })
