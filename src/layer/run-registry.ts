@@ -1,0 +1,105 @@
+// RUN_REGISTRY_v0_1.jsonl: every run folder of a home, one line each, in an order that depends on nothing but the
+// tree. It holds no time of its own, so two builds of one tree give the same bytes.
+
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { errorText, systemCode } from '../core/error.ts'
+import { decodeUtf8, EncodingError } from '../core/json.ts'
+import { isMembers } from '../seal/json-text.ts'
+import { compareText } from './code-points.ts'
+import { LayerError } from './error.ts'
+import { listNames, type Named } from './file-names.ts'
+import { renderLine } from './python-json.ts'
+import { type RunRecord, readRecord } from './run-record.ts'
+
+export const RUN_REGISTRY = 'RUN_REGISTRY_v0_1.jsonl'
+
+/** Where runs are looked for, relative to the home. The first has to be there. */
+export const SCANNED_ROOTS = ['.codex/RUNS', 'reports/runs', 'reports/path1/evidence/runs'] as const
+
+/** Reads every run folder of `home`. Throws `LAYER_RUNS_MISSING` or `LAYER_RUNS_UNREADABLE`. */
+export function scanRuns(home: string): RunRecord[] {
+  return SCANNED_ROOTS.flatMap((root, at) => {
+    const folders = listFolders(join(home, root))
+    // A home without the folder is no home: an empty registry of it would say that there are no runs.
+    if (folders === undefined && at === 0)
+      throw new LayerError(
+        'LAYER_RUNS_MISSING',
+        `${join(home, root)}: no such folder; is this a registry home?`,
+      )
+    return (folders ?? []).map(({ name, path }) => readRecord(root, name, path))
+  })
+}
+
+function listFolders(root: string): readonly Named[] | undefined {
+  try {
+    return listNames(root).filter(
+      ({ path, entry }) =>
+        entry.isDirectory() ||
+        (entry.isSymbolicLink() && statSync(path, { throwIfNoEntry: false })?.isDirectory()),
+    )
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw new LayerError('LAYER_RUNS_UNREADABLE', `${root}: cannot be listed (${errorText(error)})`, {
+      cause: error,
+    })
+  }
+}
+
+/** Renders the registry; the order of `records` does not matter. Without any, the file is one LF. */
+export function renderRunRegistry(records: readonly RunRecord[]): string {
+  return `${[...records].sort(compareRecords).map(renderLine).join('\n')}\n`
+}
+
+/** By root, then those with a time before those without, then by time and id. */
+function compareRecords(a: RunRecord, b: RunRecord): number {
+  return (
+    compareText(a.run_root, b.run_root) ||
+    Number(a.created_utc === null) - Number(b.created_utc === null) ||
+    compareText(a.created_utc ?? '', b.created_utc ?? '') ||
+    compareText(a.run_id, b.run_id)
+  )
+}
+
+/** Reads a registry that was sealed; `label` names it in a message. Throws `LAYER_INPUT_INVALID`. */
+export function parseRunRegistry(bytes: Uint8Array, label: string): readonly RunRecord[] {
+  const refuse = (line: number, what: string): LayerError =>
+    new LayerError('LAYER_INPUT_INVALID', `${label}:${line}: ${what}; build run_registry again`)
+  const records: RunRecord[] = []
+  for (const [at, text] of decode(bytes, refuse).split('\n').entries()) {
+    if (text === '') continue
+    let value: unknown
+    try {
+      value = JSON.parse(text)
+    } catch {
+      throw refuse(at + 1, 'not JSON')
+    }
+    const wrong = findWrongMember(value)
+    if (wrong !== undefined) throw refuse(at + 1, `not a record of a run (${wrong})`)
+    records.push(value as RunRecord)
+  }
+  return records
+}
+
+function decode(bytes: Uint8Array, refuse: (line: number, what: string) => LayerError): string {
+  try {
+    return decodeUtf8(bytes)
+  } catch (error) {
+    if (error instanceof EncodingError) throw refuse(1, error.message)
+    throw error
+  }
+}
+
+const TEXTS = ['registry_version', 'run_id', 'run_root', 'run_key'] as const
+const TEXTS_OR_NULL = ['created_utc', 'option', 'operation_id', 'git_commit', 'working_tree_state'] as const
+const FLAGS = ['has_run_json', 'has_manifest_sha256', 'has_manifest_json'] as const
+
+/** Says which of the members that other builders rely on is not what it has to be. */
+function findWrongMember(value: unknown): string | undefined {
+  if (!isMembers(value)) return 'no object'
+  return (
+    TEXTS.find(key => typeof value[key] !== 'string') ??
+    TEXTS_OR_NULL.find(key => typeof value[key] !== 'string' && value[key] !== null) ??
+    FLAGS.find(key => typeof value[key] !== 'boolean')
+  )
+}
