@@ -7,8 +7,8 @@ const GROUPS: readonly (readonly [title: string, verbs: readonly string[], what:
   ['Change', ['register', 'enable', 'disable', 'unregister'], 'a repository'],
   ['', ['retarget-org', 'remove-org'], 'an organisation'],
   ['Read', ['show', 'list', 'log', 'diff'], 'entries, history, changes'],
-  ['Check', ['check', 'status', 'verify'], 'gates, drift, sealed runs'],
-  ['Publish', ['seal', 'activate', 'rollback'], 'a sealed run, and the pin'],
+  ['Check', ['check', 'status', 'health', 'verify'], 'gates, drift, sealed runs'],
+  ['Publish', ['seal', 'build', 'promote', 'activate', 'rollback'], 'sealed runs, and the pin'],
   ['Propose', ['new-branch', 'finalize', 'create-pr', 'merge-pr'], 'from branch to merge'],
   ['', ['replay', 'abort'], 'catch up, or give up'],
 ]

@@ -4,17 +4,20 @@
 import { Command, CommanderError, Option } from 'commander'
 import { addAbort } from './abort.ts'
 import { addActivate } from './activate.ts'
+import { addBuild } from './build.ts'
 import { addCheck } from './check.ts'
 import { addCreatePr } from './create-pr.ts'
 import { addDiff } from './diff.ts'
 import { addDisable } from './disable.ts'
 import { addEnable } from './enable.ts'
 import { addFinalize } from './finalize.ts'
+import { addHealth } from './health.ts'
 import { configureFirstPage } from './help.ts'
 import { addList } from './list.ts'
 import { addLog } from './log.ts'
 import { addMergePr } from './merge-pr.ts'
 import { addNewBranch } from './new-branch.ts'
+import { addPromote } from './promote.ts'
 import { addRegister } from './register.ts'
 import { addRemoveOrg } from './remove-org.ts'
 import { addReplay } from './replay.ts'
@@ -73,10 +76,13 @@ function buildProgram(run: Run, version: string, io: Io): Command {
     ...changes,
     ...reads,
     addSeal,
+    addBuild,
+    addPromote,
     addVerify,
     addActivate,
     addRollback,
     addStatus,
+    addHealth,
     ...workflow,
   ]) {
     const verb = add(program, run, io)
