@@ -49,8 +49,9 @@ export function readCsv(bytes: Uint8Array, schema: TSchema): { rows: CsvRow[]; f
     add('bad_quotes', line, 'a quote is not closed, or stands inside a cell'),
   )
   const [header, ...body] = records
-  if (faults.length > 0 || header === undefined) {
-    if (header === undefined) add('no_rows', 1, 'the table is empty')
+  if (faults.length > 0) return { rows: [], faults }
+  if (header === undefined) {
+    add('no_rows', 1, 'the table is empty')
     return { rows: [], faults }
   }
   const columns = schema.properties as Readonly<Record<string, TSchema>>
