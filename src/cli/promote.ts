@@ -36,7 +36,7 @@ function render(registryId: string, { run, members }: PromotePlan, dryRun: boole
     `${dryRun ? 'would promote' : 'promoted'} ${registryId} as ${run.runId}`,
     `  ROOT_SHA256  ${run.root}`,
     ...files.map(({ relpath, bytes }) => `  ${plain(relpath)}  ${bytes} bytes`),
-    ...(dryRun ? [] : [`next: infra verify --schema`]),
+    ...(dryRun ? [] : [`next: infra activate ${run.runId} --registry ${registryId} --reason <why>`]),
   ]
   const json = {
     ...{ registry_id: registryId, run_id: run.runId, root_sha256: run.root },

@@ -5,7 +5,8 @@ import { infraHere, makeHome } from '../fixtures/home-world.ts'
 
 const VERBS: Readonly<Record<string, readonly string[]>> = {
   seal: ['--mass-change', '--dry-run', '--home', '--json'],
-  verify: ['--run-id', '--home', '--json'],
+  verify: ['--run-id', '--schema', '--home', '--json'],
+  promote: ['--source-run', '--dry-run', '--home', '--json'],
   activate: ['--reason', '--expect', '--serial', '--dry-run', '--home', '--json'],
   rollback: ['--to', '--reason', '--expect', '--serial', '--dry-run', '--home', '--json'],
   status: ['--home', '--json'],
