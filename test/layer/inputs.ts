@@ -32,7 +32,9 @@ t.test('the pinned run', async t => {
   })
   t.test('gives way to one that is named', async t => {
     const named = new Map([['run_registry', '2027-01-01__100000__run_registry_build']])
-    t.match(readInput({ home, named }, 'run_registry').ref, { run_id: '2027-01-01__100000__run_registry_build' })
+    t.match(readInput({ home, named }, 'run_registry').ref, {
+      run_id: '2027-01-01__100000__run_registry_build',
+    })
   })
 })
 
@@ -95,7 +97,11 @@ t.test('an input that may be absent', async t => {
   const optional = () => readOptionalInput(source, 'run_registry')
   t.equal(optional()?.ref.run_id, run.runId)
   t.equal(readOptionalInput(source, 'drift_signals'), null, 'is absent when nothing is pinned')
-  t.equal(readOptionalInput({ home: join(home, 'x'), named: NONE }, 'drift_signals'), null, 'or there is no pointer')
+  t.equal(
+    readOptionalInput({ home: join(home, 'x'), named: NONE }, 'drift_signals'),
+    null,
+    'or there is no pointer',
+  )
   putPins(home, { run_registry: null })
   t.equal(optional(), null, 'or the pin is unknown')
   putPins(home, { run_registry: false })
