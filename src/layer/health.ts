@@ -33,7 +33,7 @@ export const HEALTH_DEFAULTS: HealthOptions = {
 /** What the summary is made of; what is not pinned is `null`. */
 export interface HealthSources {
   readonly rows: readonly StatusRow[]
-  readonly records: readonly RunRecord[] | null
+  readonly records: readonly RunRecord[]
   readonly drift: DriftSignals | null
   readonly sources: HealthSummary['input_sources']
   readonly options: HealthOptions
@@ -43,7 +43,7 @@ export interface HealthSources {
 /** Builds the summary. */
 export function buildHealthSummary(sources: HealthSources): HealthSummary {
   const { options, drift } = sources
-  const groups = groupRows(withRoots(sources.rows, sources.records ?? []), options)
+  const groups = groupRows(withRoots(sources.rows, sources.records), options)
   const cut = (rows: readonly HealthRow[]): HealthRow[] => rows.slice(0, options.maxList)
   const drifting = cut(groups.drifting)
   const each = <Value>(of: (rows: readonly HealthRow[]) => Value) => ({

@@ -78,7 +78,11 @@ t.test('a run belongs to the registry that it names, and else to that of its fil
   putSealed(home, '6', { 'a.json': '{}' }, { extra: { source_registry: 'system_health_report' } })
   putSealed(home, '7', { 'a.json': '{}' }, { extra: { source_registry: '../x' } })
   t.strictSame(
-    buildDeltaLines(scanSeals(home).seals, made).map(({ registry_id, to_ref }) => [registry_id, to_ref.run_id, to_ref.relpath]),
+    buildDeltaLines(scanSeals(home).seals, made).map(({ registry_id, to_ref }) => [
+      registry_id,
+      to_ref.run_id,
+      to_ref.relpath,
+    ]),
     [
       ['evidence_pack_registry', '1', null],
       ['telemetry_registry', '2', 'telemetry-registry.v2_snapshot.json'],

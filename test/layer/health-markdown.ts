@@ -10,7 +10,7 @@ const reportOf = (rows: readonly StatusRow[], options = HEALTH_DEFAULTS): string
   renderHealthMarkdown(
     buildHealthSummary({
       rows,
-      records: null,
+      records: [],
       drift: null,
       sources: { status_table: 't', registry: null, drift_signals: null },
       options,

@@ -48,7 +48,7 @@ const seen = (id: string, over: Partial<StatusRow> = {}): StatusRow =>
 const summaryOf = (rows: readonly StatusRow[], options: Partial<HealthOptions> = {}) =>
   buildHealthSummary({
     rows,
-    records: null,
+    records: [],
     drift: null,
     sources: { status_table: 't', registry: null, drift_signals: null },
     options: { ...HEALTH_DEFAULTS, ...options },
