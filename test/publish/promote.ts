@@ -101,8 +101,62 @@ t.test('the promotions of the field are reproduced from payload, commit, state a
   }
   t.test('all five kinds', async t => {
     t.equal(kinds.size, 5)
-    t.equal(real, 3, 'three of the real ones: the payload of the other two is not among the vectors')
+    t.equal(real, 3, 'three of the real ones are among the vectors, and one is below')
   })
+})
+
+/** The packs of the real promotion, which the vectors have by their root only. */
+const REAL_PACKS: Readonly<Record<string, string>> = {
+  'c3_example_pack_v1.json': rendered({
+    ...{
+      min_body_bp: 5,
+      max_wick_ratio_bp: 250,
+      lookback: 20,
+      min_range_bp: 10,
+      volatility_threshold_bp: 50,
+    },
+  }),
+  'c3_regime_trend_v1.json': rendered({
+    ...{ lookback: 12, min_range_bp: 30, min_direction_ratio_bp: 600, min_hh_ll_count: 3 },
+  }),
+  'state_plane_v0_2_default_v1.json': rendered({
+    ...{ version: 'v0.2', scope: 'state_plane_v0_2', thresholds: { E_hi: 0.6, S_hi: 0.35 } },
+    weights: {
+      x_energy: { rng_rank_6: 0.45, body_ratio: 0.35, directional_efficiency: 0.2 },
+      y_shift: { trend_bias: 0.5, momentum_state: 0.5 },
+    },
+    y_map: {
+      trend_bias: { sustained: '-1.0', nascent: -0.5, neutral: '0.0', fading: 0.5 },
+      momentum_state: { accelerating: '-1.0', steady: '0.0', decelerating: 0.5, reversing: '1.0' },
+    },
+    columns: {
+      x_energy: {
+        rng_intensity: 'rng_rank_6',
+        body_ratio: 'body_ratio',
+        directional_efficiency: 'directional_efficiency',
+      },
+      y_shift: { trend_bias: 'c3_trend_bias', momentum_state: 'c3_momentum_state' },
+    },
+    source_views: [1, 2, 3].map(level => `derived.v_ovc_c${level}_features_v0_1`),
+  }),
+}
+
+/** Whole numbers keep the point that the field writes. */
+function rendered(value: unknown): string {
+  return `${JSON.stringify(value, null, 2).replace(/"(-?\d\.0)"/g, '$1')}\n`
+}
+
+t.test('so is the real promotion of the threshold packs', async t => {
+  const home = homeAt(
+    t.testdir({ infra: { registry: { 'REGISTRY_CATALOG_v0_1.json': readFileSync(OWN_CATALOG) } } }),
+  )
+  for (const [name, text] of Object.entries(REAL_PACKS))
+    writeSource(home, `configs/threshold_packs/${name}`, text)
+  const { run } = planPromote({
+    ...{ home: home.path, registryId: 'threshold_packs_file', now: () => new Date('2026-02-05T01:56:05Z') },
+    ...{ git_commit: 'a4f56d59989f53af9d204a2589f11abf523a6e7d', working_tree_state: 'dirty' },
+  })
+  t.equal(asOfTheField(run).root, 'b57a7ef3c4101db1533cacfe28a19c6d0a2c3e3699328cb45a9b56821e66791a')
 })
 
 t.test('each source file is read once, and what was judged is what is sealed', async t => {

@@ -4,10 +4,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import fc from 'fast-check'
 import t from 'tap'
 import { checkRunArtifacts } from '../../../src/layer/artifacts.ts'
 import { checkValue } from '../../../src/layer/check.ts'
 import { LAYER_SCHEMAS } from '../../../src/layer/schemas/published.ts'
+import { ENVELOPES } from '../../../src/layer/schemas/sets.ts'
+import { RELPATH_PATTERN } from '../../../src/layer/schemas/words.ts'
+import { findRelpathDefect } from '../../../src/seal/grammar.ts'
 import { readRunFolder } from '../../../src/seal/run-folder.ts'
 import { foldersIn, hasVectors, readJson, VECTORS } from '../../fixtures/seal-world.ts'
 
@@ -217,4 +221,58 @@ t.test('ours and those of this repository', async t => {
     const validate = new Ajv2020({ strict: true }).compile(LAYER_SCHEMAS[id]![0])
     t.ok(validate(value), `${file}, by another validator`)
   }
+})
+
+t.test('the published envelope says what the envelope of each type says', async t => {
+  const validate = new Ajv2020({ strict: true }).compile(LAYER_SCHEMAS['run-envelope']![0])
+  for (const [type, schema] of Object.entries(ENVELOPES)) {
+    const keys = (schema.required as string[]).filter(key => key !== 'run_type')
+    const good = Object.fromEntries([...keys.map(key => [key, SAMPLES[key]]), ['run_type', type]])
+    t.strictSame(checkValue(schema, good), [], type)
+    t.ok(validate(good), `${type}, published`)
+    for (const bad of [
+      { ...good, more: 1 },
+      { ...good, outputs: undefined },
+      { ...good, run_id: 'a b' },
+    ]) {
+      const value = JSON.parse(JSON.stringify(bad))
+      t.equal(checkValue(schema, value).length, 1)
+      t.notOk(validate(value), `${type} is not of another type`)
+    }
+  }
+  t.ok(validate({ run_id: 'a', created_utc: 'x', run_type: 'of_others', more: 1 }))
+  t.ok(validate({ run_id: 'a', created_utc: 'x' }))
+  t.notOk(validate({ run_id: 'a' }))
+})
+
+const SAMPLES: Readonly<Record<string, unknown>> = {
+  ...{
+    run_id: 'a',
+    created_utc: '2026-03-01T10:00:00Z',
+    git_commit: null,
+    working_tree_state: null,
+    outputs: [],
+  },
+  ...{ registry_version: '0.1', status_version: '0.1', delta_version: '0.1', seal_promotion: true },
+  ...{ source_path: 'x', source_registry: 'migration_ledger' },
+  summary: { total_delta_records: 0, registries_covered: [], registries_skipped: [] },
+}
+
+t.test('a relative path is what the reader of a manifest takes for one', async t => {
+  const part = fc.string({
+    unit: fc.constantFrom('.', '/', '\\', 'a', ':', 'C', '\n', '\u2028', '\u0085', 'é', '😀'),
+  })
+  fc.assert(
+    fc.property(
+      part,
+      text => new RegExp(RELPATH_PATTERN, 'u').test(text) === (findRelpathDefect(text) === undefined),
+    ),
+    {
+      numRuns: 2_000,
+      examples: [['..'], ['.'], ['a/..'], ['../a'], ['a/./b'], ['...'], ['.a'], ['a..'], ['/'], ['']].map(
+        ([x]) => [x!],
+      ),
+    },
+  )
+  t.pass('for any text of what matters')
 })
