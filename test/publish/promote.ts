@@ -10,13 +10,7 @@ import { type RunFiles, sealFiles } from '../../src/publish/run-files.ts'
 import { readRunFolder } from '../../src/seal/run-folder.ts'
 import { checkSeal } from '../../src/seal/verify.ts'
 import { homeAt, infraHere, nextSecond, sealAndPin, treeOf } from '../fixtures/home-world.ts'
-import {
-  makePromotionHome,
-  OWN_CATALOG,
-  PROMOTIONS,
-  SOURCE_RUN,
-  writeSource,
-} from '../fixtures/promotion-world.ts'
+import { makePromotionHome, OWN_CATALOG, PROMOTIONS, writeSource } from '../fixtures/promotion-world.ts'
 import { foldersIn, hasVectors, readJson, statedRoot, thrownCode, VECTORS } from '../fixtures/seal-world.ts'
 
 interface TheirRun {
@@ -236,7 +230,7 @@ t.test('a write that fails leaves no run and no other pin', async t => {
     { 'node:fs': { ...fs, ...mocked } },
   )
   const request = {
-    ...{ home: home.path, registryId: 'derived_validation_reports', sourceRun: SOURCE_RUN },
+    ...{ home: home.path, registryId: 'evidence_pack_registry' },
     ...{ git_commit: null, working_tree_state: null, now: nextSecond },
   }
   const staging = (path: string) => path.startsWith('.codex/STAGING')
@@ -254,7 +248,7 @@ t.test('a write that fails leaves no run and no other pin', async t => {
       if (code === 'PUBLISH_NOT_DURABLE') {
         // The one write after the rename: the run is there, whole, and the message says so.
         durable += 1
-        const [added] = foldersIn(home.runs).filter(name => name.endsWith('seal_derived_validation'))
+        const [added] = foldersIn(home.runs).filter(name => name.endsWith('seal_evidence_packs'))
         t.strictSame(checkSeal(readRunFolder(join(home.runs, added!))).faults, [], what)
         rmSync(join(home.runs, added!), { recursive: true })
       } else t.equal(code, 'PUBLISH_WRITE_FAILED', `${what.replace(home.path, '')}: fails as the world does`)
