@@ -9,6 +9,7 @@ import { renderDiagnostic } from '../core/diagnostic.ts'
 import { checkArtifact } from '../layer/artifact.ts'
 import { type ArtifactVerdict, checkRunArtifacts } from '../layer/artifacts.ts'
 import { CATALOG_PATH, readCatalog } from '../layer/catalog.ts'
+import { OPERATION_CATALOG, readOperations } from '../layer/operations.ts'
 import { PointerFile } from '../layer/schemas/sets.ts'
 import { REGISTRY_ID, REGISTRY_SNAPSHOT, runsOf } from '../publish/layout.ts'
 import { checkRegistry } from '../registry/parse.ts'
@@ -66,7 +67,7 @@ function verifyHome(home: string, { schema = false }: VerifyOptions): Verdict[] 
   return [
     ...names.map(name => verifyFolder(join(runs, name), name, { schema })),
     ...verifyPins(home, schema),
-    ...(schema && existsSync(join(home, CATALOG_PATH)) ? [verifyCatalog(home)] : []),
+    ...(schema ? verifyCatalogs(home) : []),
   ]
 }
 
@@ -115,11 +116,20 @@ function verifyPins(home: string, schema: boolean): Verdict[] {
   return [file, ...pins]
 }
 
-function verifyCatalog(home: string): Verdict {
-  return attempt(CATALOG_PATH, () => {
-    readCatalog(home)
-    return { schemas: [{ file: CATALOG_PATH, schema: 'catalog' }] }
-  })
+/** One verdict for each catalog that the home has. */
+function verifyCatalogs(home: string): Verdict[] {
+  const catalogs = [
+    { file: CATALOG_PATH, schema: 'catalog', read: readCatalog },
+    { file: OPERATION_CATALOG, schema: 'operations', read: readOperations },
+  ]
+  return catalogs
+    .filter(({ file }) => existsSync(join(home, file)))
+    .map(({ file, schema, read }) =>
+      attempt(file, () => {
+        read(home)
+        return { schemas: [{ file, schema }] }
+      }),
+    )
 }
 
 /** A verdict that is good unless `verify` throws, or says otherwise. */

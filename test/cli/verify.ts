@@ -222,6 +222,11 @@ valid    registry/REGISTRY_CATALOG_v0_1.json
       /^INVALID {2}registry\/REGISTRY_CATALOG_v0_1\.json\n {4}.* error unknown_schema \/registries\/0\/schema_id/m,
     )
     t.match(await infraHere(['verify', '--home', home.path]), { code: 0 }, 'only when it is asked for')
+    writeSource(home, 'registry/OPERATION_CATALOG_v0_1.json', '{}')
+    t.match(await infraHere(['verify', '--schema', '--home', home.path]), {
+      code: 1,
+      stdout: /INVALID {2}registry\/OPERATION_CATALOG_v0_1\.json\n {4}LAYER_CATALOG_INVALID /,
+    })
   })
 
   t.test('says so of a run that holds no artifact with a schema', async t => {

@@ -3,6 +3,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { DeltaLine, DriftSignals, HealthSummary, RunRegistryLine, StatusMeta, StatusTable } from './builds.ts'
 import { CatalogFile } from './catalog.ts'
+import { OperationCatalog } from './operations.ts'
 import { PointerFile, RunEnvelope, SetManifest } from './sets.ts'
 import {
   DerivedReport,
@@ -40,5 +41,6 @@ export const LAYER_SCHEMAS: Readonly<Record<string, readonly [schema: TSchema, d
   pointers: [PointerFile, 'ACTIVE_REGISTRY_POINTERS_v0_1.json: which run of each registry is active.'],
   'run-envelope': [RunEnvelope, 'run.json of a run folder, by its run_type.'],
   manifest: [SetManifest, 'manifest.json of a sealed set.'],
+  operations: [OperationCatalog, 'OPERATION_CATALOG_v0_1.json: what can be done, and how each is enforced.'],
   catalog: [CatalogFile, 'REGISTRY_CATALOG_v0_1.json: which registries there are, and where they come from.'],
 }

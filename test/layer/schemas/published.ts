@@ -189,6 +189,7 @@ t.test('every artifact of the golden chain and of the real promotions validates'
     'REGISTRY_evidence_pack_v0_2',
     'pointers',
     'catalog',
+    'operations',
   ]
   const untried = Object.keys(LAYER_SCHEMAS).filter(id => !applied.has(id))
   t.strictSame(
@@ -213,6 +214,7 @@ t.test('ours and those of this repository', async t => {
   for (const [file, id] of [
     ['ACTIVE_REGISTRY_POINTERS_v0_1.json', 'pointers'],
     ['REGISTRY_CATALOG_v0_1.json', 'catalog'],
+    ['OPERATION_CATALOG_v0_1.json', 'operations'],
   ] as const) {
     const url = new URL(`../../../infra/registry/${file}`, import.meta.url)
     t.ok(existsSync(url))
