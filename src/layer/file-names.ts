@@ -1,29 +1,27 @@
 // Folders listed whatever their names are. A name on disk is bytes; one that is not UTF-8 becomes a text with a lone
 // surrogate for each byte that cannot be decoded (as Python's `surrogateescape` does), so that no two names become one.
 
-import { type Dirent, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { decodeUtf8 } from '../core/json.ts'
 
 /** One entry of a folder: its name as text, and what opens it. */
 export interface Named {
   readonly name: string
   readonly path: string | Buffer
-  readonly entry: Dirent | Dirent<Buffer>
 }
 
 /** Lists the folder at `path`, in no promised order. Throws what the system says. */
 export function listNames(path: string | Buffer): Named[] {
   if (typeof path === 'string') {
-    const entries = readdirSync(path, { withFileTypes: true })
+    const names = readdirSync(path)
     // Where a name cannot be decoded, Node puts U+FFFD; a real U+FFFD only costs the second look.
-    if (!entries.some(({ name }) => name.includes('\ufffd')))
-      return entries.map(entry => ({ name: entry.name, path: `${path}/${entry.name}`, entry }))
+    if (!names.some(name => name.includes('\ufffd')))
+      return names.map(name => ({ name, path: `${path}/${name}` }))
   }
   const folder = Buffer.from(path)
-  return readdirSync(path, { withFileTypes: true, encoding: 'buffer' }).map(entry => ({
-    name: decodeName(entry.name),
-    path: Buffer.concat([folder, SLASH, entry.name]),
-    entry,
+  return readdirSync(path, { encoding: 'buffer' }).map(name => ({
+    name: decodeName(name),
+    path: Buffer.concat([folder, SLASH, name]),
   }))
 }
 

@@ -31,16 +31,21 @@ export function scanRuns(home: string): RunRecord[] {
 
 function listFolders(root: string): readonly Named[] | undefined {
   try {
-    return listNames(root).filter(
-      ({ path, entry }) =>
-        entry.isDirectory() ||
-        (entry.isSymbolicLink() && statSync(path, { throwIfNoEntry: false })?.isDirectory()),
-    )
+    return listNames(root).filter(({ path }) => isFolder(path))
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined
     throw new LayerError('LAYER_RUNS_UNREADABLE', `${root}: cannot be listed (${errorText(error)})`, {
       cause: error,
     })
+  }
+}
+
+/** A link to a folder counts as one; what cannot be looked at, such as a loop of links, does not. */
+function isFolder(path: string | Buffer): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  } catch {
+    return false
   }
 }
 
