@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeMachine, has } from './machine.ts'
 import { ready } from './rows/ready.ts'
+import { runRegistry } from './rows/run-registry.ts'
 import { throughput } from './rows/throughput.ts'
 
 export interface Row {
@@ -25,7 +26,7 @@ const dose = {
   seconds: Number(process.env.BENCH_SECONDS ?? 3),
 }
 
-const rows = [...(await throughput(dose)), ...(await ready(dose))]
+const rows = [...(await throughput(dose)), ...(await ready(dose)), ...(await runRegistry(dose))]
 const table = render(rows)
 process.stdout.write(`${table}\n`)
 if (!has('taskset'))
