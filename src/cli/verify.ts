@@ -5,19 +5,22 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { renderDiagnostic } from '../core/diagnostic.ts'
+import { quote, renderDiagnostic } from '../core/diagnostic.ts'
 import { checkArtifact } from '../layer/artifact.ts'
 import { type ArtifactVerdict, checkRunArtifacts } from '../layer/artifacts.ts'
 import { CATALOG_PATH, readCatalog } from '../layer/catalog.ts'
+import { judgeRun } from '../layer/inputs.ts'
 import { OPERATION_CATALOG, readOperations } from '../layer/operations.ts'
+import { isRegistry } from '../layer/registries.ts'
 import { PointerFile } from '../layer/schemas/sets.ts'
 import { REGISTRY_ID, REGISTRY_SNAPSHOT, runsOf } from '../publish/layout.ts'
 import { checkRegistry } from '../registry/parse.ts'
 import { renderFault } from '../seal/fault.ts'
 import { verifyPin } from '../seal/pin.ts'
-import { POINTER_PATH, parsePointers, readPointer } from '../seal/pointer.ts'
+import { type Pin, POINTER_PATH, parsePointers, readPointer } from '../seal/pointer.ts'
+import { PointerError, pointerFault } from '../seal/pointer-fault.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
-import { checkSeal } from '../seal/verify.ts'
+import { checkSeal, type Seal } from '../seal/verify.ts'
 import { findHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
 import { exitOf, faultLines, type Io, plain, type Report, renderViolation } from './report.ts'
@@ -112,8 +115,24 @@ function verifyPins(home: string, schema: boolean): Verdict[] {
     const faults = checkArtifact('json', PointerFile, bytes, POINTER_PATH).map(renderViolation)
     return { valid: faults.length === 0, faults, schemas: [{ file: POINTER_PATH, schema: 'pointers' }] }
   })
-  const pins = ids.map(id => attempt(`pin ${id}`, () => ({ root_sha256: verifyPin(home, id).seal.root })))
+  const pins = ids.map(id =>
+    attempt(`pin ${id}`, () => {
+      const { pin, seal } = verifyPin(home, id)
+      if (schema) judgePin(pin, seal)
+      return { root_sha256: seal.root }
+    }),
+  )
   return [file, ...pins]
+}
+
+/** What a pin names is a run of its registry, and the file that holds it; a pin that was written by hand may say otherwise. */
+function judgePin({ registryId, runId, relpath }: Pin, seal: Seal): void {
+  if (!isRegistry(registryId)) return
+  const want = judgeRun(registryId, seal)
+  if (relpath === want) return
+  const details = { want: quote(want), got: quote(relpath) }
+  const what = `relpath is not what holds ${registryId}`
+  throw new PointerError([pointerFault('POINTER_BAD_RELPATH', runId, what, details)])
 }
 
 /** One verdict for each catalog that the home has. */

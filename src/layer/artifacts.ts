@@ -63,14 +63,22 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
   ],
   evidence_pack_registry: [
     {
-      file: /\/manifest\.json$/,
+      file: /(?:^|\/)evidence_pack_v\d+_\d+\/manifest\.json$/,
       form: 'json',
       schema: 'REGISTRY_evidence_pack_v0_2',
       required: 'manifest.json',
       each: PACK,
     },
-    { file: /\/(?:data|build)_manifest\.json$/, form: 'json', schema: 'REGISTRY_evidence_pack_v0_2' },
-    { file: /\/meta\.json$/, form: 'json', schema: 'REGISTRY_evidence_pack_v0_2.meta' },
+    {
+      file: /(?:^|\/)evidence_pack_v\d+_\d+\/(?:data|build)_manifest\.json$/,
+      form: 'json',
+      schema: 'REGISTRY_evidence_pack_v0_2',
+    },
+    {
+      file: /(?:^|\/)evidence_pack_v\d+_\d+\/meta\.json$/,
+      form: 'json',
+      schema: 'REGISTRY_evidence_pack_v0_2.meta',
+    },
   ],
 }
 
@@ -78,6 +86,9 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
 const BY_NAME = Object.entries(RULES).flatMap(([id, rules]) =>
   rules.flatMap(({ file }) => (typeof file === 'string' ? [[file, id] as const] : [])),
 )
+
+/** After so many violations no further file of a set is judged. */
+const MAX_SET_FAULTS = 1_000
 
 const CONTROL: ReadonlySet<string> = new Set(['run.json', 'manifest.json', 'MANIFEST.sha256'])
 
@@ -104,7 +115,8 @@ export function checkRegistryFiles(
     const matching = payload.filter(([file]) => matches(rule, file))
     for (const [file, bytes] of matching) {
       applied.push({ file, schema: rule.schema })
-      violations.push(...checkArtifact(rule.form, schemaOf(rule.schema), bytes, file))
+      if (violations.length < MAX_SET_FAULTS)
+        violations.push(...checkArtifact(rule.form, schemaOf(rule.schema), bytes, file))
     }
     violations.push(
       ...missing(

@@ -128,6 +128,25 @@ t.test('prohibited', async t => {
     }
   })
 
+  t.test('a pointer to a sound run of another registry, or to another file of the right one', async t => {
+    const { home } = await world(t)
+    const { stdout } = await run(home, 'promote', 'expected_versions', '--json')
+    const other = JSON.parse(stdout)
+    t.match(await activate(home, other.run_id), { code: 1, stderr: /LAYER_INPUT_WRONG/ })
+    const good = readFileSync(home.pointer)
+    editByHand(home, ref => {
+      ref.relpath = 'run.json'
+    })
+    t.match(await run(home, 'verify', '--schema'), { code: 1, stdout: /POINTER_BAD_RELPATH/ })
+    writeFileSync(home.pointer, good)
+    editByHand(home, ref => {
+      ref.run_id = other.run_id
+      ref.manifest_sha256 = other.root_sha256
+      ref.relpath = null
+    })
+    t.match(await run(home, 'verify', '--schema'), { code: 1, stdout: /LAYER_INPUT_WRONG/ })
+  })
+
   t.test('a pointer to a sound seal over what its schema refuses', async t => {
     const { home, runId } = await world(t)
     const payload = { [ARTIFACT]: '{"_version": 1, "migrations": []}' }

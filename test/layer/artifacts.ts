@@ -224,6 +224,21 @@ t.test('what has to be there', async t => {
     'each pack has its own',
   )
   t.strictSame(missing('evidence_pack_registry', 'x'), ['manifest.json'])
+  t.strictSame(
+    checkRegistryFiles(
+      'evidence_pack_registry',
+      new Map([[pack('a', 'deep/manifest.json'), Buffer.from('x')]]),
+    ).applied,
+    [],
+    'a file of that name below the top of a pack is a file of the pack',
+  )
+})
+
+t.test('a set of thousands of bad files is not told of without end', async t => {
+  const files = Array.from({ length: 5_000 }, (_, at) => [`${at}.jsonl`, Buffer.from('{}\n')] as const)
+  const { violations, applied } = checkRegistryFiles('validation_range_results', new Map(files))
+  t.ok(violations.length >= 1_000 && violations.length < 1_100, `${violations.length}`)
+  t.equal(applied.length, 5_000)
 })
 
 t.test('run.json and manifest.json of any run', async t => {
