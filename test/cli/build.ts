@@ -1,7 +1,7 @@
 // `infra build` from outside: the order of the chain, inputs by pin or by name, refusals that leave every byte, and the
 // same bytes whatever the locale and the time zone.
 
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { BUILT } from '../../src/layer/registries.ts'
@@ -80,8 +80,7 @@ t.test('all of them', async t => {
     git(home.top, 'rm', '--quiet', '--cached', 'infra/changelog/infra-changelog.jsonl')
     putFile(home.top, 'gone', '')
     git(home.top, 'add', 'gone')
-    const { unlinkSync } = await import('node:fs')
-    unlinkSync(join(home.top, 'gone'))
+    rmSync(join(home.top, 'gone'))
     const { code, runs: made } = await json(home, 'build', 'drift_signals', ...inputs(runs))
     const signals = JSON.parse(fileOf(home, made[0].run_id, 'DRIFT_SIGNALS_v0_1.json'))
     t.strictSame([code, signals.canon_tree_hash], [0, null])
