@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { quote } from '../core/diagnostic.ts'
 import { errorText, systemCode } from '../core/error.ts'
 import { decodeUtf8 } from '../core/json.ts'
+import { renderPath } from '../seal/fault.ts'
 import { compareCodePoints, findRelpathDefect, foldPath } from '../seal/grammar.ts'
 import { type ReadFailure, readFileOnce } from '../seal/read-file.ts'
 import { FOLDER_LIMITS } from '../seal/run-folder.ts'
@@ -31,7 +32,7 @@ export function readFolderSource(home: string, relpath: string, pattern: string)
   const top = join(home, relpath)
   const before = list(top, relpath, pattern)
   if (before.size === 0) {
-    const message = `${relpath}: holds no member (want ${quote(pattern)}); an empty set is no set`
+    const message = `${renderPath(relpath)}: holds no member (want ${quote(pattern)}); an empty set is no set`
     throw new PromotionError('PROMOTE_SOURCE_EMPTY', message)
   }
   checkNames(relpath, [...before.keys()])
@@ -90,7 +91,10 @@ function namesIn(path: string, shown: string): string[] {
       return decodeUtf8(entry)
     } catch {
       const got = quote(entry.toString('latin1'))
-      throw new PromotionError('PROMOTE_SOURCE_BAD_NAME', `${shown}: holds a name that is not UTF-8 (${got})`)
+      throw new PromotionError(
+        'PROMOTE_SOURCE_BAD_NAME',
+        `${renderPath(shown)}: holds a name that is not UTF-8 (${got})`,
+      )
     }
   })
 }
@@ -99,7 +103,7 @@ function checkNames(source: string, names: readonly string[]): void {
   const seen = new Map<string, string>()
   for (const name of names) {
     const refuse = (code: PromotionCode, what: string): never => {
-      throw new PromotionError(code, `${source}/${quote(name).slice(1, -1)}: ${what}`)
+      throw new PromotionError(code, `${renderPath(`${source}/${name}`)}: ${what}`)
     }
     const defect = findRelpathDefect(name)
     if (defect !== undefined) refuse('PROMOTE_SOURCE_BAD_NAME', defect)
@@ -114,7 +118,7 @@ function checkNames(source: string, names: readonly string[]): void {
 function readMember(path: string, shown: string, maxBytes: number): Uint8Array {
   const outcome = readFileOnce(path, maxBytes)
   if (outcome.ok) return outcome.bytes
-  throw new PromotionError(CODE_OF[outcome.reason], `${shown}: ${outcome.detail}`)
+  throw new PromotionError(CODE_OF[outcome.reason], `${renderPath(shown)}: ${outcome.detail}`)
 }
 
 const CODE_OF: Readonly<Record<ReadFailure, PromotionCode>> = {
@@ -150,18 +154,24 @@ function failure(error: unknown, shown: string): PromotionError {
   if (error instanceof PromotionError) return error
   const missing = ['ENOENT', 'ENOTDIR'].includes(systemCode(error) ?? '')
   return missing
-    ? new PromotionError('PROMOTE_SOURCE_MISSING', `${shown}: no such file or folder in the home`)
-    : new PromotionError('PROMOTE_SOURCE_UNREADABLE', `${shown}: ${errorText(error)}`)
+    ? new PromotionError('PROMOTE_SOURCE_MISSING', `${renderPath(shown)}: no such file or folder in the home`)
+    : new PromotionError('PROMOTE_SOURCE_UNREADABLE', `${renderPath(shown)}: ${errorText(error)}`)
 }
 
 function notPlain(shown: string, what: string): PromotionError {
-  return new PromotionError('PROMOTE_SOURCE_NOT_PLAIN', `${shown}: ${what}; want regular files in folders`)
+  return new PromotionError(
+    'PROMOTE_SOURCE_NOT_PLAIN',
+    `${renderPath(shown)}: ${what}; want regular files in folders`,
+  )
 }
 
 function tooLarge(shown: string, what: string): PromotionError {
-  return new PromotionError('PROMOTE_SOURCE_TOO_LARGE', `${shown}: ${what}`)
+  return new PromotionError('PROMOTE_SOURCE_TOO_LARGE', `${renderPath(shown)}: ${what}`)
 }
 
 function changed(shown: string): PromotionError {
-  return new PromotionError('PROMOTE_SOURCE_CHANGED', `${shown}: changed while it was read; promote it again`)
+  return new PromotionError(
+    'PROMOTE_SOURCE_CHANGED',
+    `${renderPath(shown)}: changed while it was read; promote it again`,
+  )
 }

@@ -3,6 +3,7 @@
 
 import { quote, renderDiagnostic } from '../core/diagnostic.ts'
 import { blobSha, sha256 } from '../core/digest.ts'
+import { renderPath } from '../seal/fault.ts'
 import { isRelpath } from '../seal/grammar.ts'
 import { checkRegistryFiles } from './artifacts.ts'
 import { CATALOG_PATH, readCatalog } from './catalog.ts'
@@ -36,7 +37,7 @@ export function readPromotion({ home, registryId, sourceRun }: PromotionRequest)
   const { violations } = checkRegistryFiles(registryId, payload)
   if (violations.length > 0) {
     const more = violations.length === 1 ? '' : ` (and ${violations.length - 1} more)`
-    const message = `${path}: ${renderDiagnostic(violations[0]!)}${more}`
+    const message = `${renderPath(path)}: ${renderDiagnostic({ ...violations[0]!, file: renderPath(violations[0]!.file) })}${more}`
     throw new PromotionError('PROMOTE_SOURCE_INVALID', message, violations)
   }
   return {

@@ -171,6 +171,14 @@ t.test('what is refused, and by which code', async t => {
   })
 })
 
+t.test('a name that a terminal would obey is quoted', async t => {
+  const { home, at } = world(t)
+  symlinkSync('nowhere', at('top/src/a/out/\u001b[31m'))
+  t.throws(() => readFolderSource(home, 'top/src', PATTERN), {
+    message: /^"top\/src\/a\/out\/\\u001b\[31m": is a symbolic link/,
+  })
+})
+
 t.test('one file that is none', async t => {
   const { home, at } = world(t)
   const code = (path: string) => thrownCode(() => readFileSource(home, path, 'x'))
