@@ -54,6 +54,7 @@ globalThis.Date = class extends Real {
 const NEW_RUNS: Readonly<Record<string, string>> = {
   seal: '2027-01-01__000000__seal_telemetry_registry',
   promote: '2027-01-01__000000__seal_migration_ledger',
+  build: '2027-01-01__000000__run_registry_build',
 }
 
 const EXEC_ARGV = ['--import', `data:text/javascript,${encodeURIComponent(PINNED)}`]
@@ -80,6 +81,10 @@ const ACTS: Readonly<Record<string, Act>> = {
       addSources(home)
       return runId
     },
+  },
+  build: {
+    words: ['build', 'run_registry'],
+    prepare: async home => (await sealAndPin(home)).runId,
   },
   activate: {
     words: ['activate', 'RUN', '--reason', 'a test'],

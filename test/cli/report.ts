@@ -13,6 +13,7 @@ import {
 } from '../../src/cli/report.ts'
 import { GitError } from '../../src/git/exec.ts'
 import { CatalogError } from '../../src/layer/catalog.ts'
+import { LayerError } from '../../src/layer/error.ts'
 import { PromotionError } from '../../src/layer/promotion-error.ts'
 import { PublishError } from '../../src/publish/error.ts'
 import { checkRegistry, RegistryError } from '../../src/registry/parse.ts'
@@ -110,6 +111,8 @@ t.test('exitOf', async t => {
     [new PointerError([pointerFault('POINTER_UNREADABLE', 'x', 'EIO')]), 3],
     [new PointerError([pointerFault('POINTER_CHANGED_WHILE_READ', 'x', 'grew')]), 4],
     [new GitError('GIT_MISSING', ''), 3],
+    [new LayerError('LAYER_RUNS_UNREADABLE', ''), 3],
+    [new LayerError('LAYER_INPUT_INVALID', ''), 1],
     [new Error(''), 3],
     ['thrown', 3],
   ]

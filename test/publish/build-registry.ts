@@ -4,6 +4,7 @@
 import fs, { readdirSync, readFileSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
+import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { checkRunArtifacts } from '../../src/layer/artifacts.ts'
@@ -16,12 +17,13 @@ import {
   buildAndPin,
   buildOf,
   CHAIN_OPERATIONS,
+  linesOf,
   makeLayerHome,
   miniChain,
   putFile,
   putRun,
 } from '../fixtures/layer-world.ts'
-import { thrownCode } from '../fixtures/seal-world.ts'
+import { readJson, thrownCode, VECTORS } from '../fixtures/seal-world.ts'
 
 const runsIn = (home: string): string[] => readdirSync(join(home, '.codex/RUNS')).sort()
 const textOf = (files: ReadonlyMap<string, Uint8Array>, name: string): string => String(files.get(name))
@@ -104,6 +106,35 @@ t.test('the golden chain, built by us', async t => {
     JSON.stringify(golden),
     'the drift signals agree in all but the wording of the rules',
   )
+  t.test('and each artifact is valid by the schema of upstream, but for what is not known', async t => {
+    const skeletons = readJson(join(VECTORS, '../facts/upstream_schema_skeletons_no_prose.json')) as Record<
+      string,
+      object
+    >
+    const ajv = new Ajv2020({ strict: false, allErrors: true })
+    const faultsOf = (schema: string, value: unknown) => {
+      const check = ajv.compile(skeletons[`REGISTRY_${schema}.schema.json`]!)
+      return check(value)
+        ? []
+        : check.errors!.map(({ instancePath, keyword }) => `${instancePath} ${keyword}`)
+    }
+    for (const line of linesOf(textOf(registry.run.files, 'RUN_REGISTRY_v0_1.jsonl')))
+      t.strictSame(faultsOf('run_registry_v0_1', line), [], line.run_id)
+    const rows = JSON.parse(textOf(table.run.files, 'OPERATION_STATUS_TABLE_v0_1.json'))
+    t.strictSame(
+      faultsOf('op_status_table_v0_1.array', rows),
+      // Of two operations no level is known: `null`, where upstream says C0.
+      [1, 4].flatMap(at => [`/${at}/coverage_level type`, `/${at}/coverage_level enum`]),
+    )
+    t.strictSame(
+      faultsOf('drift_signals_v0_1', JSON.parse(textOf(drift.run.files, 'DRIFT_SIGNALS_v0_1.json'))),
+      [],
+    )
+    const log = await buildRegistry(buildOf(home, 'registry_delta_log', over('09')))
+    const lines = linesOf(textOf(log.run.files, 'REGISTRY_DELTA_LOG_v0_1.jsonl'))
+    t.ok(lines.length >= 8)
+    for (const line of lines) t.strictSame(faultsOf('registry_delta_log_v0_1', line), [])
+  })
   t.test('a row of health agrees with the golden one in what is known', async t => {
     named.set('drift_signals', drift.run.runId)
     const health = await buildRegistry(buildOf(home, 'system_health_report', { ...over('05'), named }))
