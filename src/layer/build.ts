@@ -121,8 +121,8 @@ const BUILDERS: Readonly<Record<BuiltRegistry, (context: BuildContext) => Built>
   },
 
   registry_delta_log: context => {
-    const { seals, skipped } = scanSeals(context.home)
-    const lines = buildDeltaLines(seals, {
+    const { runs, skipped } = scanSeals(context.home)
+    const lines = buildDeltaLines(runs, {
       created_utc: context.createdUtc,
       derivation_run_id: context.runId,
     })

@@ -26,16 +26,22 @@ export interface SkippedRun {
   readonly reason: string
 }
 
-export interface DeltaLog {
-  readonly lines: readonly DeltaLine[]
-  readonly skipped: readonly SkippedRun[]
+/** A run that verified, without its bytes: of a long history, only what is compared is kept. */
+export interface SealedRun {
+  readonly registryId: string
+  readonly ref: DeltaLine['to_ref']
+  /** Digest by path. */
+  readonly digests: ReadonlyMap<string, string>
 }
 
 const RUN_ROOT = '.codex/RUNS'
 
-/** Reads the sealed runs of `home`. Throws `LAYER_RUNS_MISSING` or `LAYER_RUNS_UNREADABLE`. */
-export function scanSeals(home: string): { seals: readonly Seal[]; skipped: readonly SkippedRun[] } {
-  const seals: Seal[] = []
+/** Reads the sealed runs of `home`, one after the other. Throws `LAYER_RUNS_MISSING` or `LAYER_RUNS_UNREADABLE`. */
+export function scanSeals(home: string): {
+  readonly runs: readonly SealedRun[]
+  readonly skipped: readonly SkippedRun[]
+} {
+  const runs: SealedRun[] = []
   const skipped: SkippedRun[] = []
   for (const run_id of listRuns(join(home, RUN_ROOT))) {
     const folder = readRunFolder(join(home, RUN_ROOT, run_id))
@@ -43,9 +49,16 @@ export function scanSeals(home: string): { seals: readonly Seal[]; skipped: read
     const registry_id = seal === undefined ? classify(folder.files.keys(), run_id) : registryOf(seal)
     if (registry_id === undefined) continue
     if (seal === undefined) skipped.push({ run_id, registry_id, reason: faults[0]!.code })
-    else seals.push(seal)
+    else runs.push(sealedRunOf(registry_id, seal))
   }
-  return { seals, skipped }
+  return { runs, skipped }
+}
+
+function sealedRunOf(registryId: string, { runId, root, entries }: Seal): SealedRun {
+  const digests = new Map(entries.map(entry => [entry.relpath, entry.sha256]))
+  const known = isRegistry(registryId) ? REGISTRIES[registryId] : null
+  const relpath = known !== null && digests.has(known) ? known : null
+  return { registryId, digests, ref: { run_id: runId, run_root: RUN_ROOT, relpath, manifest_sha256: root } }
 }
 
 function listRuns(runs: string): string[] {
@@ -60,46 +73,36 @@ function listRuns(runs: string): string[] {
 
 /** Compares each run with the one of its registry before it, by id. `created_utc` and `derivation_run_id` are the build's. */
 export function buildDeltaLines(
-  seals: readonly Seal[],
+  runs: readonly SealedRun[],
   made: Pick<DeltaLine, 'created_utc' | 'derivation_run_id'>,
 ): DeltaLine[] {
-  const byRegistry = Map.groupBy(seals, registryOf)
-  return [...byRegistry]
-    .filter((group): group is [string, Seal[]] => group[0] !== undefined)
+  return [...Map.groupBy(runs, run => run.registryId)]
     .sort(([a], [b]) => compareText(a, b))
-    .flatMap(([registryId, runs]) => {
-      const ordered = runs.toSorted((a, b) => compareText(a.runId, b.runId))
-      return ordered.map((run, at) => ({ ...compareSeals(registryId, ordered[at - 1], run), ...made }))
+    .flatMap(([, group]) => {
+      const ordered = group.toSorted((a, b) => compareText(a.ref.run_id, b.ref.run_id))
+      return ordered.map((run, at) => ({ ...compareRuns(ordered[at - 1], run), ...made }))
     })
 }
 
-function compareSeals(
-  registry_id: string,
-  from: Seal | undefined,
-  to: Seal,
+function compareRuns(
+  from: SealedRun | undefined,
+  to: SealedRun,
 ): Omit<DeltaLine, 'created_utc' | 'derivation_run_id'> {
-  const before = new Map(from?.entries.map(entry => [entry.relpath, entry.sha256]))
-  const after = new Map(to.entries.map(entry => [entry.relpath, entry.sha256]))
-  const added = [...after.keys()].filter(path => !before.has(path))
-  const removed = [...before.keys()].filter(path => !after.has(path))
-  const modified = [...after].filter(([path, digest]) => before.has(path) && before.get(path) !== digest)
+  const before = from?.digests ?? new Map<string, string>()
+  const added = [...to.digests.keys()].filter(path => !before.has(path))
+  const removed = [...before.keys()].filter(path => !to.digests.has(path))
+  const modified = [...to.digests].filter(([path, digest]) => before.has(path) && before.get(path) !== digest)
   return {
     delta_version: DELTA_VERSION,
-    registry_id,
-    from_ref: from === undefined ? null : refOf(registry_id, from),
-    to_ref: refOf(registry_id, to),
+    registry_id: to.registryId,
+    from_ref: from?.ref ?? null,
+    to_ref: to.ref,
     delta_basis: 'manifest_diff',
     added_paths: added,
     removed_paths: removed,
     modified_paths: modified.map(([path]) => path),
     counts: { added: added.length, removed: removed.length, modified: modified.length },
   }
-}
-
-function refOf(registryId: string, { runId, root, files }: Seal): DeltaLine['to_ref'] {
-  const known = isRegistry(registryId) ? REGISTRIES[registryId] : null
-  const relpath = known !== null && files.has(known) ? known : null
-  return { run_id: runId, run_root: RUN_ROOT, relpath, manifest_sha256: root }
 }
 
 /** Renders the log; without lines, it has no bytes. */

@@ -35,7 +35,7 @@ t.test('without runs there is no byte', async t => {
     'LAYER_RUNS_MISSING',
   )
   putFile(home, '.codex/RUNS/README.txt', '')
-  t.equal(renderDeltaLog(buildDeltaLines(scanSeals(home).seals, made)), '')
+  t.equal(renderDeltaLog(buildDeltaLines(scanSeals(home).runs, made)), '')
   rmSync(join(home, '.codex/RUNS'), { recursive: true })
   writeFileSync(join(home, '.codex/RUNS'), '')
   t.equal(
@@ -49,7 +49,7 @@ t.test('each run is told against the one before it', async t => {
   const table = 'OPERATION_STATUS_TABLE_v0_1.json'
   const first = putSealed(home, '2026-01-01__a', { [table]: TABLE, same: 'x', gone: 'y' })
   const second = putSealed(home, '2026-01-02__b', { [table]: [], same: 'x', 'new': 'z' })
-  const [begin, then] = buildDeltaLines(scanSeals(home).seals.toReversed(), made)
+  const [begin, then] = buildDeltaLines(scanSeals(home).runs.toReversed(), made)
   const refOf = (run: { runId: string; root: string }) => ({
     ...{ run_id: run.runId, run_root: '.codex/RUNS', relpath: table, manifest_sha256: run.root },
   })
@@ -78,7 +78,7 @@ t.test('a run belongs to the registry that it names, and else to that of its fil
   putSealed(home, '6', { 'a.json': '{}' }, { extra: { source_registry: 'system_health_report' } })
   putSealed(home, '7', { 'a.json': '{}' }, { extra: { source_registry: '../x' } })
   t.strictSame(
-    buildDeltaLines(scanSeals(home).seals, made).map(({ registry_id, to_ref }) => [
+    buildDeltaLines(scanSeals(home).runs, made).map(({ registry_id, to_ref }) => [
       registry_id,
       to_ref.run_id,
       to_ref.relpath,
@@ -100,9 +100,9 @@ t.test('a run that does not verify is named, with the reason, and not told', asy
   writeFileSync(damaged, '{}\n')
   putFile(home, `.codex/RUNS/zzz_run_registry_build/${file}`, 'forged\n')
   putFile(home, '.codex/RUNS/legacy/notes.txt', 'of no registry')
-  const { seals, skipped } = scanSeals(home)
+  const { runs, skipped } = scanSeals(home)
   t.strictSame(
-    buildDeltaLines(seals, made).map(({ from_ref, to_ref }) => [from_ref?.run_id, to_ref.run_id]),
+    buildDeltaLines(runs, made).map(({ from_ref, to_ref }) => [from_ref?.run_id, to_ref.run_id]),
     [
       [undefined, '1'],
       ['1', '3'],
