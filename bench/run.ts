@@ -5,7 +5,9 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describeMachine, has } from './machine.ts'
 import { meshPlan } from './rows/mesh-plan.ts'
+import { mutation } from './rows/mutation.ts'
 import { ready } from './rows/ready.ts'
+import { runRegistry } from './rows/run-registry.ts'
 import { throughput } from './rows/throughput.ts'
 
 export interface Row {
@@ -26,7 +28,13 @@ const dose = {
   seconds: Number(process.env.BENCH_SECONDS ?? 3),
 }
 
-const rows = [...(await throughput(dose)), ...(await ready(dose)), ...meshPlan(dose)]
+const rows = [
+  ...(await throughput(dose)),
+  ...(await ready(dose)),
+  ...(await mutation(dose)),
+  ...meshPlan(dose),
+  ...(await runRegistry(dose)),
+]
 const table = render(rows)
 process.stdout.write(`${table}\n`)
 if (!has('taskset'))

@@ -16,7 +16,7 @@ const SETS = [
   /export const \w*CODES = \[([^\]]*)\] as const/g,
   /export const \w*CODES = \{([^}]*)\} as const/g,
   /export type \w*Code =\s*((?:\|?\s*'\w+'\s*)+)\n\n/g,
-  /extends HouseError<((?:'\w+'(?: \| )?)+)>/g,
+  /extends HouseError<\s*((?:\|?\s*'\w+'\s*)+)>/g,
 ]
 
 /** Returns every code of `src`, sorted, by room. */

@@ -1,10 +1,11 @@
 // Writes the published JSON Schemas from the TypeBox in `src`, and takes away what is no longer published. Nobody
 // edits `schemas/` by hand: test/schemas.ts fails when a file differs from what this would write.
 
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { TSchema } from '@sinclair/typebox'
 import { renderCanonical } from '../src/core/json.ts'
 import { Change } from '../src/edit/change-schema.ts'
+import { LAYER_SCHEMAS } from '../src/layer/schemas/published.ts'
 import { MeshHosts } from '../src/manifest/mesh-hosts.ts'
 import { Manifest } from '../src/manifest/schema.ts'
 import { RegistryDocument } from '../src/registry/schema.ts'
@@ -41,9 +42,20 @@ const published: readonly [file: string, schema: TSchema, description: string][]
   ['repo-list.schema.json', RepoListAnswer, 'Answer 200 of /repos: one page.'],
   ['status.schema.json', StatusAnswer, 'Answer 200 of /status.'],
   ['problem.schema.json', ProblemAnswer, 'Any refusal: application/problem+json (RFC 9457).'],
+  ...Object.entries(LAYER_SCHEMAS).map(([id, [schema, description]]): [string, TSchema, string] => [
+    `registry/${id}.schema.json`,
+    schema,
+    description,
+  ]),
 ]
 
-/** Returns the text of each published schema, by file name. */
+/** Returns the path of every file in the folder of schemas, sorted. */
+export function listSchemas(): string[] {
+  const entries = readdirSync(SCHEMAS_FOLDER, { recursive: true, encoding: 'utf8' })
+  return entries.filter(name => name.endsWith('.json')).sort()
+}
+
+/** Returns the text of each published schema, by its path in the folder. */
 export function renderSchemas(): Map<string, string> {
   return new Map(
     published.map(([file, schema, description]) => {
@@ -60,7 +72,8 @@ export function renderSchemas(): Map<string, string> {
 
 if (import.meta.main) {
   const texts = renderSchemas()
-  for (const name of readdirSync(SCHEMAS_FOLDER)) if (!texts.has(name)) rmSync(new URL(name, SCHEMAS_FOLDER))
+  mkdirSync(new URL('registry/', SCHEMAS_FOLDER), { recursive: true })
+  for (const name of listSchemas()) if (!texts.has(name)) rmSync(new URL(name, SCHEMAS_FOLDER))
   for (const [name, text] of texts) writeFileSync(new URL(name, SCHEMAS_FOLDER), text)
   console.log(`schemas: ${texts.size} written`)
 }

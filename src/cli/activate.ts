@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { isDigest } from '../core/digest.ts'
+import { isRegistry, REGISTRIES, type Registry } from '../layer/registries.ts'
 import { type Activation, type ActivationRequest, activate, planActivation } from '../publish/activate.ts'
 import { isReason } from '../registry/rules.ts'
 import { findHome } from './home.ts'
@@ -9,6 +10,7 @@ import type { Run, VerbOptions } from './program.ts'
 import type { Io, Report } from './report.ts'
 
 export interface ActivateOptions extends VerbOptions {
+  readonly registry?: Registry
   readonly expect?: string
   readonly serial?: number
   readonly reason: string
@@ -20,10 +22,18 @@ export function addActivate(program: Command, run: Run, io: Io): Command {
     .command('activate <run>')
     .description('verify a sealed run and make it the active one')
     .requiredOption('--reason <text>', 'why; kept in the pointer', parseReason)
+    .addOption(registryOption())
     .addOption(expectOption())
     .addOption(serialOption())
     .option('-n, --dry-run', 'verify and show what would change; write nothing')
     .action((runId: string, options: ActivateOptions) => run(options, () => act(runId, options, io)))
+}
+
+function registryOption(): Option {
+  return new Option('--registry <id>', 'whose pin it is (default: telemetry_registry)').argParser(text => {
+    if (isRegistry(text)) return text
+    throw new InvalidArgumentError(`want one of ${Object.keys(REGISTRIES).join(', ')}`)
+  })
 }
 
 /** The compare-and-set option that activation and rollback share. */
@@ -54,12 +64,13 @@ export function parseReason(text: string): string {
 /** Activates `runId` and reports it; rollback ends here too. */
 export async function act(runId: string, options: ActivateOptions, io: Io): Promise<Report> {
   const home = await findHome(io, options.home)
-  const { expect, serial, reason, dryRun = false } = options
+  const { registry: registryId, expect, serial, reason, dryRun = false } = options
   const request: ActivationRequest = {
     home,
     runId,
     reason,
     now: io.now,
+    ...(registryId !== undefined && { registryId }),
     ...(serial !== undefined && { serial }),
     ...(expect !== undefined && { expect: expect as 'none' }),
   }

@@ -1,12 +1,15 @@
 // How a verb ends. It returns what it found, as a value and as text; what it printed, and with which exit code, is
 // decided here, once. Output goes to stdout, everything said about failing goes to stderr.
 
-import { quote, renderDiagnostic } from '../core/diagnostic.ts'
+import { type Diagnostic, quote, renderDiagnostic } from '../core/diagnostic.ts'
 import { errorText, HouseError } from '../core/error.ts'
 import { EditError } from '../edit/error.ts'
 import { LogError } from '../edit/log-fault.ts'
 import { GitError } from '../git/exec.ts'
 import { GhError } from '../git/gh.ts'
+import { CatalogError } from '../layer/catalog.ts'
+import { LayerError } from '../layer/error.ts'
+import { PromotionError } from '../layer/promotion-error.ts'
 import { MeshError } from '../manifest/mesh-hosts.ts'
 import { ManifestError } from '../manifest/parse.ts'
 import { type FailureKind, kindOfVerdict, PublishError } from '../publish/error.ts'
@@ -78,15 +81,28 @@ export function faultLines(error: unknown): string[] {
     return faults.map(fault => `${error.runId}/${renderFault(fault)}`)
   }
   if (error instanceof PointerError) return error.faults.map(renderFault)
+  if (error instanceof CatalogError && error.faults.length > 0) return error.faults.map(renderViolation)
+  if (error instanceof PromotionError && error.violations.length > 0) {
+    return [`${error.code} ${error.message}`, ...error.violations.map(at => `  ${renderViolation(at)}`)]
+  }
   if (error instanceof FlowError)
     return [`${error.code} ${error.message}`, ...error.details.map(at => `  ${at}`)]
   if (error instanceof HouseError) return [`${error.code} ${error.message}`]
   return [`INTERNAL ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`]
 }
 
+/** Renders a violation of a schema as one line, with its JSON pointer. */
+export function renderViolation(violation: Diagnostic & { readonly pointer: string }): string {
+  const { file, pointer, message } = violation
+  const at = pointer === '' ? '' : `${plain(pointer)}: `
+  return renderDiagnostic({ ...violation, file: plain(file), message: `${at}${message}` })
+}
+
 /** Returns the exit code that tells what `error` is. */
 export function exitOf(error: unknown): ExitCode {
-  if (error instanceof PublishError) return EXIT[error.kind]
+  if (error instanceof PublishError || error instanceof PromotionError) return EXIT[error.kind]
+  if (error instanceof CatalogError) return error.code === 'CATALOG_UNREADABLE' ? 3 : 1
+  if (error instanceof LayerError && error.code === 'LAYER_RUNS_UNREADABLE') return 3
   if (error instanceof SealError || error instanceof PointerError) return EXIT[kindOfVerdict(error)]
   if (error instanceof FlowError) return EXIT[error.kind]
   if (error instanceof MeshRefusal) return isUnreadable(error.findings) ? 3 : 1

@@ -126,15 +126,18 @@ export function locatePointers(text: string, pointers: ReadonlySet<string>): Map
   const mark = (pointer: string, line: number, character: number): void => {
     if (pointers.has(pointer)) places.set(pointer, { line: line + 1, column: character + 1 })
   }
+  const markItem = (path: () => (string | number)[], line: number, character: number): void => {
+    const segments = path()
+    if (typeof segments.at(-1) === 'number') mark(jsonPointer(segments), line, character)
+  }
   visit(
     text,
     {
       onObjectProperty: (name, _offset, _length, line, character, path) =>
         mark(jsonPointer([...path(), name]), line, character),
-      onLiteralValue: (_value, _offset, _length, line, character, path) => {
-        const segments = path()
-        if (typeof segments.at(-1) === 'number') mark(jsonPointer(segments), line, character)
-      },
+      onObjectBegin: (_offset, _length, line, character, path) => void markItem(path, line, character),
+      onArrayBegin: (_offset, _length, line, character, path) => void markItem(path, line, character),
+      onLiteralValue: (_value, _offset, _length, line, character, path) => markItem(path, line, character),
     },
     { disallowComments: true },
   )

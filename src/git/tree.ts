@@ -42,6 +42,22 @@ export async function describeTree(cwd: string, ignore: readonly string[]): Prom
   }
 }
 
+/** Returns the path of every tracked file below `top`, as bytes, leaving out what lies under `ignore`; `null` where git fails. */
+export async function listTracked(top: string, ignore: readonly string[]): Promise<readonly Buffer[] | null> {
+  const paths = [':/', ...ignore.map(path => `:(exclude,top,literal)${path}`)]
+  const said = await orNull(() => runGit(top, ['ls-files', '-z', '--', ...paths]))
+  if (said === null) return null
+  const found = new Map<string, Buffer>()
+  for (let from = 0; from < said.byteLength; ) {
+    const end = said.indexOf(0, from)
+    const path = said.subarray(from, end)
+    // A path that is in conflict is listed once for each side.
+    found.set(path.toString('latin1'), path)
+    from = end + 1
+  }
+  return [...found.values()]
+}
+
 /** One commit that touched a file, and the file as it was after it; `content` is `null` where it was removed. */
 export interface FileVersion {
   readonly commit: string

@@ -3,9 +3,15 @@
 // activation of an older run under a new serial: serials only rise.
 
 import type { Digest } from '../core/digest.ts'
+import { judgeRun } from '../layer/inputs.ts'
+import type { Registry } from '../layer/registries.ts'
 import { measureChange, refuseChange } from '../registry/mass-change.ts'
+import type { Snapshot } from '../registry/snapshot.ts'
 import { isRunId } from '../seal/grammar.ts'
+import { resolvePin } from '../seal/pointer.ts'
 import type { PointerEntry } from '../seal/pointer-entry.ts'
+import { readRunFolder } from '../seal/run-folder.ts'
+import { type Seal, verifySeal } from '../seal/verify.ts'
 import { PublishError } from './error.ts'
 import { REGISTRY_ID, REGISTRY_SNAPSHOT, RUN_ROOT } from './layout.ts'
 import { withLock } from './lock.ts'
@@ -18,6 +24,8 @@ const MAX_SERIAL_JUMP = 1_000_000
 
 export interface ActivationRequest {
   readonly home: string
+  /** Whose pin it is; the telemetry registry's unless told otherwise. */
+  readonly registryId?: Registry
   readonly runId: string
   /** The ROOT that must be active for this to happen, `none` for no pin; absent, whatever is there. */
   readonly expect?: Digest | 'none'
@@ -39,32 +47,27 @@ export interface Activation {
 export function planActivation(
   request: ActivationRequest,
 ): Activation & { readonly pointer: PointerText | undefined; readonly bytes: Uint8Array | null } {
-  const { home, runId, expect, reason } = request
+  const { home, runId, expect, reason, registryId = REGISTRY_ID } = request
   if (!isRunId(runId))
     throw new PublishError('PUBLISH_BAD_RUN', `${JSON.stringify(runId)} is not the name of a run`)
   const pointer = readPointerText(home)
-  const pin = currentPin(pointer)
+  const pin = currentPin(pointer, registryId)
   if (expect !== undefined && expect !== (pin?.root ?? 'none')) {
     const message = `the active ROOT is not the expected one (want ${expect}, got ${pin?.root ?? 'none'})`
     throw new PublishError('PUBLISH_CONFLICT', `${message}; look again: infra status`)
   }
-  const { seal, snapshot } = readRegistryRun(home, runId)
+  const { seal, relpath, snapshot } = readCandidate(home, registryId, runId)
   const before = pin === undefined ? null : { runId: pin.runId, root: pin.root, serial: pin.serial ?? null }
-  const serial = nextSerial(pointer, request.serial)
-  const pinned = pin?.runRoot === RUN_ROOT && pin.runId === runId && pin.relpath === REGISTRY_SNAPSHOT
+  const serial = nextSerial(lastSerial(pointer, registryId), request.serial)
+  const pinned = pin?.runRoot === RUN_ROOT && pin.runId === runId && pin.relpath === relpath
   if (pinned && pin.root === seal.root && pin.serial !== undefined && request.serial === undefined) {
     const after = { runId, root: seal.root, serial: pin.serial }
     return { changed: false, before, after, pointer, bytes: null }
   }
-  const active = readActiveRun(home)
-  const refusal = active && refuseChange(measureChange(active.snapshot, snapshot), seal.run.mass_change)
-  if (refusal !== undefined) {
-    const hint = 'if this is meant, put that registry into the working copy and infra seal --mass-change'
-    throw new PublishError('PUBLISH_MASS_CHANGE', `${runId}: ${refusal}; ${hint}`)
-  }
+  if (snapshot !== null) refuseMassChange(home, seal, snapshot)
   const entry: PointerEntry = {
-    registry_id: REGISTRY_ID,
-    active_ref: { run_id: runId, run_root: RUN_ROOT, relpath: REGISTRY_SNAPSHOT, manifest_sha256: seal.root },
+    registry_id: registryId,
+    active_ref: { run_id: runId, run_root: RUN_ROOT, relpath, manifest_sha256: seal.root },
     active_ref_known: true,
     active_asof_utc: utcSeconds(request.now()),
     notes: reason,
@@ -74,7 +77,30 @@ export function planActivation(
   return { changed: true, before, after: { runId, root: seal.root, serial }, pointer, bytes }
 }
 
-/** Makes `request.runId` the active run. Throws `PublishError`, `SealError`, `RegistryError` or `PointerError`. */
+interface Candidate {
+  readonly seal: Seal
+  readonly relpath: string | null
+  /** Of the telemetry registry, which P5 guards; `null` of the others. */
+  readonly snapshot: Snapshot | null
+}
+
+/** Reads and judges the run that is to become active. Throws as `activate` does. */
+function readCandidate(home: string, registryId: Registry, runId: string): Candidate {
+  if (registryId === REGISTRY_ID) return { ...readRegistryRun(home, runId), relpath: REGISTRY_SNAPSHOT }
+  const seal = verifySeal(readRunFolder(resolvePin(home, { runRoot: RUN_ROOT, runId })))
+  return { seal, relpath: judgeRun(registryId, seal), snapshot: null }
+}
+
+/** P5. Throws `PUBLISH_MASS_CHANGE`. */
+function refuseMassChange(home: string, seal: Seal, snapshot: Snapshot): void {
+  const active = readActiveRun(home)
+  const refusal = active && refuseChange(measureChange(active.snapshot, snapshot), seal.run.mass_change)
+  if (refusal === undefined) return
+  const hint = 'if this is meant, put that registry into the working copy and infra seal --mass-change'
+  throw new PublishError('PUBLISH_MASS_CHANGE', `${seal.runId}: ${refusal}; ${hint}`)
+}
+
+/** Makes `request.runId` the active run. Throws `PublishError`, `SealError`, `RegistryError`, `LayerError` or `PointerError`. */
 export function activate(request: ActivationRequest): Promise<Activation> {
   return withLock(request.home, () => {
     const { pointer, bytes, ...activation } = planActivation(request)
@@ -98,8 +124,7 @@ export function previousRun(home: string): { readonly runId: string; readonly ac
 }
 
 /** The serial after the last one, or a higher one that was asked for: a service may have seen what this file has not. */
-function nextSerial(pointer: PointerText | undefined, asked: number | undefined): number {
-  const last = lastSerial(pointer)
+function nextSerial(last: number, asked: number | undefined): number {
   const serial = asked ?? last + 1
   if (!Number.isSafeInteger(serial)) {
     throw new PublishError('PUBLISH_SERIALS_SPENT', `no serial is higher than ${last}`)
@@ -118,7 +143,7 @@ function nextSerial(pointer: PointerText | undefined, asked: number | undefined)
   )
 }
 
-/** The serial of the entry for this registry, usable or not, so that withdrawing a pin does not set it back. */
-function lastSerial(pointer: PointerText | undefined): number {
-  return pointer?.entries.find(entry => entry.registry_id === REGISTRY_ID)?.serial ?? 0
+/** The serial of the entry for a registry, usable or not, so that withdrawing a pin does not set it back. */
+function lastSerial(pointer: PointerText | undefined, registryId: Registry): number {
+  return pointer?.entries.find(entry => entry.registry_id === registryId)?.serial ?? 0
 }

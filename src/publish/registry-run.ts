@@ -31,11 +31,11 @@ export function readRegistryRun(home: string, runId: string): RegistryRun {
   return { seal, snapshot: snapshotOf(seal, bytes) }
 }
 
-/** Returns the pin of the telemetry registry, or `undefined` where the pointer names none that is usable. */
-export function currentPin(pointer: PointerText | undefined): Pin | undefined {
+/** Returns the pin of a registry, or `undefined` where the pointer names none that is usable. */
+export function currentPin(pointer: PointerText | undefined, registryId = REGISTRY_ID): Pin | undefined {
   if (pointer === undefined) return undefined
   try {
-    return findPin(pointer, REGISTRY_ID)
+    return findPin(pointer, registryId)
   } catch (error) {
     // Unknown, withdrawn or never set: there is nothing to compare with, and a pin is how that is mended.
     if (error instanceof PointerError) return undefined

@@ -52,7 +52,11 @@ export function buildRun(envelope: Envelope, payload: ReadonlyMap<string, Uint8A
       .map(key => [key, all[key]]),
   )
 
-  const listed = new Map([...payload, ['run.json', Buffer.from(renderCanonical(run))]])
+  return sealFiles(envelope.run_id, new Map([...payload, ['run.json', Buffer.from(renderCanonical(run))]]))
+}
+
+/** Seals `listed`, all that a run is to hold besides the seal itself, run.json among it (S3–S5). */
+export function sealFiles(runId: string, listed: ReadonlyMap<string, Uint8Array>): RunFiles {
   const entries = [...listed]
     .map(([relpath, bytes]) => ({ relpath, bytes: bytes.byteLength, sha256: sha256(bytes) }))
     .sort((a, b) => compareCodePoints(a.relpath, b.relpath))
@@ -66,5 +70,5 @@ export function buildRun(envelope: Envelope, payload: ReadonlyMap<string, Uint8A
   const list = Buffer.from(`${lines.join('\n')}\nROOT_SHA256  ${root}\n`) // S4
 
   const files = new Map([...listed, ['manifest.json', manifest], ['MANIFEST.sha256', list]])
-  return { runId: envelope.run_id, root, files }
+  return { runId, root, files }
 }

@@ -1,26 +1,17 @@
 // `infra seal`: the working copy and its changelog become an immutable run. What is sealed is what was read: each
 // source once, judged by the rules, and copied byte for byte. Sealing selects nothing; that is activate.ts.
 
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { blobSha, sha256 } from '../core/digest.ts'
 import { type ChangeSize, measureChange, refuseChange } from '../registry/mass-change.ts'
 import { readFileOnce } from '../seal/read-file.ts'
 import type { Seal } from '../seal/verify.ts'
 import { PublishError } from './error.ts'
-import {
-  CHANGELOG,
-  CHANGELOG_SNAPSHOT,
-  REGISTRY_ID,
-  REGISTRY_SNAPSHOT,
-  runsOf,
-  WORKING_COPY,
-} from './layout.ts'
+import { CHANGELOG, CHANGELOG_SNAPSHOT, REGISTRY_ID, REGISTRY_SNAPSHOT, WORKING_COPY } from './layout.ts'
 import { withLock } from './lock.ts'
 import { readActiveRun, snapshotOfBytes } from './registry-run.ts'
 import { buildRun, type Provenance, type RunFiles, runIdAt, utcSeconds } from './run-files.ts'
-import { storeRun } from './store-run.ts'
+import { sealPlanned } from './seal-run.ts'
 
 const MAX_SOURCE_BYTES = 256 * 1024 * 1024
 const TAG = 'seal_telemetry_registry'
@@ -86,22 +77,7 @@ export function planSeal(request: SealRequest): SealPlan {
 
 /** Seals the working copy of `request.home` and returns the seal as verified from the disk, with its plan. */
 export function sealRegistry(request: SealRequest): Promise<SealPlan & { readonly seal: Seal }> {
-  return withLock(request.home, async () => {
-    let plan = planSeal(request)
-    // Ids have whole seconds, and a run is never overwritten: the second seal of a second waits for the next one.
-    while (existsSync(join(runsOf(request.home), plan.run.runId))) {
-      const before = request.now().getTime()
-      await delay(1_000 - (before % 1_000))
-      // A timer may fire a little before the clock says so: only a clock that did not move at all is given up.
-      if (request.now().getTime() <= before)
-        throw new PublishError(
-          'PUBLISH_RUN_EXISTS',
-          `${plan.run.runId}: already exists, and the clock stands still`,
-        )
-      plan = planSeal(request)
-    }
-    return { ...plan, seal: storeRun(request.home, plan.run) }
-  })
+  return withLock(request.home, () => sealPlanned(request.home, request.now, () => planSeal(request)))
 }
 
 function readSource(home: string, relpath: string): Uint8Array {

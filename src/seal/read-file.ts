@@ -12,7 +12,7 @@ export type ReadOutcome =
 
 /** Reads the regular file at `path` if it holds at most `maxBytes`. Never throws, never blocks on a fifo. */
 export function readFileOnce(
-  path: string,
+  path: string | Buffer,
   maxBytes: number,
   options: { followLinks?: boolean } = {},
 ): ReadOutcome {

@@ -1,5 +1,5 @@
-// Every system call that `seal`, `activate` and `rollback` make on a home is the last one once, or fails once. What
-// is found afterwards is the old state or the new one, whole, and the next run succeeds.
+// Every system call that `seal`, `promote`, `build`, `activate` and `rollback` make on a home is the last one once, or
+// fails once. What is found afterwards is the old state or the new one, whole, and the next run succeeds.
 
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -21,9 +21,14 @@ import {
   treeOf,
   writeEntries,
 } from '../fixtures/home-world.ts'
+import { addSources } from '../fixtures/promotion-world.ts'
 
-/** The run that `seal` makes at the pinned time. */
-const NEW_RUN = '2027-01-01__000000__seal_telemetry_registry'
+/** The runs that are made at the pinned time, by the verb. */
+const NEW_RUNS: Readonly<Record<string, string>> = {
+  seal: '2027-01-01__000000__seal_telemetry_registry',
+  promote: '2027-01-01__000000__seal_migration_ledger',
+  build: '2027-01-01__000000__run_registry_build',
+}
 
 interface Act {
   readonly words: readonly string[]
@@ -39,6 +44,18 @@ const ACTS: Readonly<Record<string, Act>> = {
       writeEntries(home, 4)
       return runId
     },
+  },
+  promote: {
+    words: ['promote', 'migration_ledger'],
+    prepare: async home => {
+      const { runId } = await sealAndPin(home)
+      addSources(home)
+      return runId
+    },
+  },
+  build: {
+    words: ['build', 'run_registry'],
+    prepare: async home => (await sealAndPin(home)).runId,
   },
   activate: {
     words: ['activate', 'RUN', '--reason', 'a test'],
@@ -120,8 +137,9 @@ async function judge(
       wrong.push(`the pin does not verify: ${error}`)
     }
   }
-  if (verb === 'seal' && !same) wrong.push('sealing changed the pointer')
-  const state = (verb === 'seal' ? sealed.includes(NEW_RUN) : !same) ? 'new' : 'old'
+  const made = NEW_RUNS[verb]
+  if (made !== undefined && !same) wrong.push('sealing changed the pointer')
+  const state = (made === undefined ? !same : sealed.includes(made)) ? 'new' : 'old'
   if (said.code === 0 && state === 'old') wrong.push('exit 0, and nothing was done')
   const told = said.stderr.includes('PUBLISH_NOT_DURABLE')
   if (said.code !== null && said.code !== 0 && (state === 'new') !== told)
@@ -152,7 +170,8 @@ const readOrEmpty = (path: string): string[] => {
 
 /** What is not as it was, outside the places that may change. */
 function strayChanges({ before }: Scene, home: Home): string[] {
-  const may = [`.codex/RUNS/${NEW_RUN}`, '.codex/STAGING/', 'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json']
+  const made = Object.values(NEW_RUNS).map(name => `.codex/RUNS/${name}`)
+  const may = [...made, '.codex/STAGING/', 'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json']
   const after = treeOf(home.path)
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
     path => before.get(path) !== after.get(path) && !may.some(place => path.startsWith(place)),

@@ -5,10 +5,16 @@ import { infraHere, makeHome } from '../fixtures/home-world.ts'
 
 const VERBS: Readonly<Record<string, readonly string[]>> = {
   seal: ['--mass-change', '--dry-run', '--home', '--json'],
-  verify: ['--run-id', '--home', '--json'],
-  activate: ['--reason', '--expect', '--serial', '--dry-run', '--home', '--json'],
+  verify: ['--run-id', '--schema', '--home', '--json'],
+  promote: ['--source-run', '--dry-run', '--home', '--json'],
+  activate: ['--reason', '--registry', '--expect', '--serial', '--dry-run', '--home', '--json'],
   rollback: ['--to', '--reason', '--expect', '--serial', '--dry-run', '--home', '--json'],
   status: ['--home', '--json'],
+  build: ['--input', '--dry-run', '--home', '--json'],
+  health: [
+    ...['--format', '--stale-days', '--max-list', '--show-legacy', '--show-unobserved', '--input', '--seal'],
+    ...['--home', '--json'],
+  ],
   register: [
     ...['--context', '--owner', '--repo', '--telemetry-repo', '--telemetry', '--reset'],
     ...['--reason', '--dry-run', '--home', '--json'],

@@ -2,8 +2,19 @@
 
 import t from 'tap'
 import { HomeError } from '../../src/cli/home.ts'
-import { exitOf, faultLines, type Io, plain, printFailure, printReport } from '../../src/cli/report.ts'
+import {
+  exitOf,
+  faultLines,
+  type Io,
+  plain,
+  printFailure,
+  printReport,
+  renderViolation,
+} from '../../src/cli/report.ts'
 import { GitError } from '../../src/git/exec.ts'
+import { CatalogError } from '../../src/layer/catalog.ts'
+import { LayerError } from '../../src/layer/error.ts'
+import { PromotionError } from '../../src/layer/promotion-error.ts'
 import { PublishError } from '../../src/publish/error.ts'
 import { checkRegistry, RegistryError } from '../../src/registry/parse.ts'
 import { SealError, sealFault } from '../../src/seal/fault.ts'
@@ -100,6 +111,8 @@ t.test('exitOf', async t => {
     [new PointerError([pointerFault('POINTER_UNREADABLE', 'x', 'EIO')]), 3],
     [new PointerError([pointerFault('POINTER_CHANGED_WHILE_READ', 'x', 'grew')]), 4],
     [new GitError('GIT_MISSING', ''), 3],
+    [new LayerError('LAYER_RUNS_UNREADABLE', ''), 3],
+    [new LayerError('LAYER_INPUT_INVALID', ''), 1],
     [new Error(''), 3],
     ['thrown', 3],
   ]
@@ -111,4 +124,31 @@ t.test('plain', async t => {
   t.equal(plain('a\u001b[31mb'), '"a\\u001b[31mb"')
   t.equal(plain('a\nb'), '"a\\nb"')
   t.equal(plain('a\u202eb'), '"a\\u202eb"', 'marks that turn the text around')
+})
+
+t.test('a violation of a schema is one line, with its pointer', async t => {
+  const violation = {
+    severity: 'error',
+    code: 'wrong_type',
+    message: 'want a number',
+    ...{ file: 'a.json', pointer: '/a', line: 2, column: 3 },
+  } as const
+  const line = 'a.json:2:3 error wrong_type /a: want a number'
+  t.strictSame(faultLines(new CatalogError('CATALOG_INVALID', 'm', [violation])), [line])
+  t.strictSame(faultLines(new CatalogError('CATALOG_MISSING', 'm')), ['CATALOG_MISSING m'])
+  t.strictSame(faultLines(new PromotionError('PROMOTE_SOURCE_INVALID', 'm', [violation])), [
+    'PROMOTE_SOURCE_INVALID m',
+    `  ${line}`,
+  ])
+  const hostile = { ...violation, file: 'a\u202eb', pointer: '/\u001b[31m' }
+  t.notMatch(renderViolation(hostile), /[\p{Cc}\p{Cf}]/u)
+  t.equal(renderViolation({ ...violation, pointer: '' }), 'a.json:2:3 error wrong_type want a number')
+})
+
+t.test('a source that cannot be read is the world, one that changes is a conflict', async t => {
+  t.equal(exitOf(new PromotionError('PROMOTE_SOURCE_MISSING', '')), 1)
+  t.equal(exitOf(new PromotionError('PROMOTE_SOURCE_UNREADABLE', '')), 3)
+  t.equal(exitOf(new PromotionError('PROMOTE_SOURCE_CHANGED', '')), 4)
+  t.equal(exitOf(new CatalogError('CATALOG_INVALID', '')), 1)
+  t.equal(exitOf(new CatalogError('CATALOG_UNREADABLE', '')), 3)
 })

@@ -1,9 +1,17 @@
 // What git knows of a place; and where it knows nothing, null, which is not "clean".
 
-import { mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { describeTree, fileHistory, findTop } from '../../src/git/tree.ts'
+import { describeTree, fileHistory, findTop, listTracked } from '../../src/git/tree.ts'
 import { commitAll, git, makeHome } from '../fixtures/home-world.ts'
 
 /** A folder that no repository holds: the test folders lie in one. */
@@ -103,4 +111,15 @@ t.test('fileHistory', async t => {
     commitAll(top, 'link')
     t.equal((await fileHistory(top, 'link', 1))[0]?.content?.toString(), 'target')
   })
+})
+
+t.test('the tracked files are listed as bytes', async t => {
+  const top = realpathSync(t.testdir({ a: '1', sub: { b: '2' }, skip: { c: '3' }, 'new': '' }))
+  git(top, 'init', '--quiet')
+  writeFileSync(Buffer.concat([Buffer.from(`${top}/`), Buffer.of(0xff, 0x0a)]), '')
+  git(top, 'add', '--all')
+  git(top, 'rm', '--quiet', '--cached', 'new')
+  const named = (await listTracked(top, ['skip']))?.map(path => path.toString('latin1')).sort()
+  t.strictSame(named, ['a', 'sub/b', '\xff\n'], 'whatever their names are, without what is left out')
+  t.equal(await listTracked(OUTSIDE, []), null, 'outside a repository nothing is known')
 })

@@ -21,6 +21,7 @@ import {
   treeOf,
   writeEntries,
 } from '../fixtures/home-world.ts'
+import { putSealed } from '../fixtures/layer-world.ts'
 import { bytesOf, registryOf } from '../fixtures/registry-world.ts'
 import { PAYLOAD, sealFiles, thrownCode, writeFolder } from '../fixtures/seal-world.ts'
 
@@ -326,3 +327,49 @@ t.test(
     t.match(await pin(home, runId), { after: { serial: 2 } })
   },
 )
+t.test('another registry of the layer', async t => {
+  const home = makeHome(t)
+  await sealAndPin(home)
+  const telemetry = readFileSync(home.pointer, 'utf8')
+  const expected = (version: string) => ({
+    'EXPECTED_VERSIONS_v0_1_snapshot.json': {
+      version: '0.1',
+      expected: { schema_version: version, threshold_pack_version: null },
+    },
+  })
+  const set = (runId: string, registryId: 'expected_versions' | 'threshold_packs_file') =>
+    pin(home, runId, { registryId })
+  t.test('has an entry and serials of its own', async t => {
+    putSealed(home.path, 'one', expected('1'))
+    putSealed(home.path, 'two', expected('2'))
+    t.match(await set('one', 'expected_versions'), { before: null, after: { runId: 'one', serial: 1 } })
+    t.match(await set('two', 'expected_versions'), {
+      before: { runId: 'one', serial: 1 },
+      after: { serial: 2 },
+    })
+    t.match(await set('two', 'expected_versions'), { changed: false })
+    t.match(pointerEntry(home, 'expected_versions'), {
+      active_ref: { run_id: 'two', relpath: 'EXPECTED_VERSIONS_v0_1_snapshot.json' },
+    })
+    const entry = telemetry.slice(telemetry.indexOf('    {'), telemetry.lastIndexOf('}\n  ]'))
+    t.ok(readFileSync(home.pointer, 'utf8').includes(entry), 'and the bytes of the other are as they were')
+  })
+  t.test('is pinned whole where it has no first file', async t => {
+    const pack = { lookback: 1, min_range_bp: 1, min_direction_ratio_bp: 1, min_hh_ll_count: 1 }
+    const extra = { source_registry: 'threshold_packs_file' }
+    putSealed(home.path, 'packs', { 'pack.json': pack }, { extra })
+    await set('packs', 'threshold_packs_file')
+    t.equal(pointerEntry(home, 'threshold_packs_file').active_ref.relpath, null)
+  })
+  t.test('takes no run of another registry, and none that its schemas refuse', async t => {
+    const before = treeOf(home.path)
+    await t.rejects(set('packs', 'expected_versions'), { code: 'LAYER_INPUT_WRONG' })
+    await t.rejects(set('one', 'threshold_packs_file'), { code: 'LAYER_INPUT_WRONG' })
+    await t.rejects(pin(home, 'one', { registryId: 'telemetry_registry' }), {
+      code: 'PUBLISH_NOT_A_REGISTRY',
+    })
+    t.strictSame(treeOf(home.path), before)
+    putSealed(home.path, 'odd', { 'EXPECTED_VERSIONS_v0_1_snapshot.json': { version: 1 } })
+    await t.rejects(set('odd', 'expected_versions'), { code: 'LAYER_INPUT_INVALID' })
+  })
+})
