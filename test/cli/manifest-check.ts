@@ -1,8 +1,9 @@
 // `infra manifest check`: over files and folders, with and without the mesh file, in each format.
 
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { infraHere } from '../fixtures/home-world.ts'
+import { infraHere, notRun } from '../fixtures/home-world.ts'
 import { makeMesh } from '../fixtures/manifest-world.ts'
 
 const top = join(import.meta.dirname, '../..')
@@ -104,6 +105,20 @@ t.test('one project is checked against the rest of the mesh', async t => {
     code: 1,
     stdout: /4:29 error RULE_PORT_TAKEN .*"project-3".*\n.*5:14 error RULE_HTTP_COUPLING/,
   })
+})
+
+t.test('a file that cannot be read is no verdict', async t => {
+  const world = makeMesh(t)
+  // A name that is no text: it is listed, and cannot be opened by what it is listed as.
+  try {
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${world.top}/.infra`), Buffer.of(0xff), Buffer.from('.yaml')]),
+      '',
+    )
+  } catch {
+    return notRun(t, 'this file system takes no such name')
+  }
+  t.match(await world.run('manifest', 'check'), { code: 3, stdout: /1:1 error MANIFEST_UNREADABLE / })
 })
 
 t.test('a place or a mesh file that is not there is told', async t => {

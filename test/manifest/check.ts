@@ -41,6 +41,10 @@ t.test('faults of the text and of the value, all of them, in order', async t => 
   t.strictSame(told(`${good}service: [1\nextra: 1\n`).length, 1, 'nothing is made of a broken structure')
 })
 
+t.test('of a key that stands twice, the last is judged, where it stands', async t => {
+  t.strictSame(told(`${good}project: 7\n`), ['4:1 MANIFEST_DUPLICATE_KEY', '4:10 MANIFEST_WRONG_TYPE'])
+})
+
 t.test('a missing key has the place of what it is missing in', async t => {
   t.strictSame(told(`${good}database:\n  name: x\n`), [
     '4:1 MANIFEST_MISSING_KEY',

@@ -148,6 +148,35 @@ t.test('a file without services gets them at its end; nothing to say adds nothin
   t.equal(planMesh(meshOf(text), [], 'sync').text, '{\r\n\t"hosts": {},\r\n\t"services": {}\r\n}\r\n')
 })
 
+t.test(
+  'whatever the file is laid out like, a plan after apply is empty and the rest is untouched',
+  async t => {
+    const hosts = { lime: { addresses: ['::1'] } }
+    const services = { other: { port: 1, more: { deep: [1] } } }
+    const orders = [
+      { services, hosts, x: 1 },
+      { hosts, services, x: 1 },
+      { x: 1, hosts, services },
+      { hosts, x: 1 },
+    ]
+    for (const order of orders) {
+      for (const indent of ['', ' ', '  ', '   ', '\t']) {
+        for (const newline of ['\n', '\r\n']) {
+          const text = JSON.stringify(order, null, indent).replaceAll('\n', newline)
+          const { text: once } = planMesh(meshOf(text), tree, 'sync')
+          const again = planMesh(meshOf(once), tree, 'sync')
+          const name = JSON.stringify([Object.keys(order), indent, newline])
+          t.strictSame([again.changes, again.text === once], [[], true], name)
+          const { services: made, ...rest } = JSON.parse(once)
+          t.strictSame(rest, { hosts, x: 1 }, name)
+          t.strictSame(made.other, 'services' in order ? services.other : undefined, name)
+          if (text.includes('\r\n')) t.notMatch(once, /[^\r]\n/, name)
+        }
+      }
+    }
+  },
+)
+
 t.test('a name that every object answers to is a name', async t => {
   const files = ['__proto__', 'constructor'].map(project =>
     fileOf(manifestOf({ project }), `${project}/.infra.yaml`),

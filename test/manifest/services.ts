@@ -35,6 +35,11 @@ t.test('an entry says what the manifest says, and from which it is', async t => 
   })
 })
 
+t.test('a manifest without a service declares none', async t => {
+  const { service: _service, ...bare } = manifestOf()
+  t.equal(deriveServices([fileOf(bare, '.infra.yaml')]).size, 0)
+})
+
 t.test('manifests are in the order of their paths, by unit and not by language', async t => {
   const paths = sortManifests(treeOf().reverse()).map(({ path }) => path)
   t.strictSame(paths, [...paths].sort())
