@@ -1,7 +1,8 @@
-// Every system call that `seal`, `promote`, `activate` and `rollback` make on a home is the last one once, or fails once. What
-// is found afterwards is the old state or the new one, whole, and the next run succeeds. By default a few points are
-// taken and only killed at; with CHAOS=1 (and no CHAOS_SCALE) every point, killed at and failed at. The random names and the clock of the
-// program are pinned, so that each point has the same paths in every run and the injection can be told to hit them.
+// Every system call that `seal`, `promote`, `build`, `activate` and `rollback` make on a home is the last one once, or
+// fails once. What is found afterwards is the old state or the new one, whole, and the next run succeeds. By default a
+// few points are taken and only killed at; with CHAOS=1 (and no CHAOS_SCALE) every point, killed at and failed at. The
+// random names and the clock of the program are pinned, so that each point has the same paths in every run and the
+// injection can be told to hit them.
 
 import { spawnSync } from 'node:child_process'
 import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs'
