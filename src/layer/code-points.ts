@@ -3,10 +3,10 @@
 
 /** Compares two texts by code point; half a surrogate pair counts as the code point it is. */
 export function compareText(a: string, b: string): number {
+  if (a === b) return 0
   const end = Math.min(a.length, b.length)
   let at = 0
   while (at < end && a.charCodeAt(at) === b.charCodeAt(at)) at += 1
-  if (at === a.length && at === b.length) return 0
   // A difference in the second half of a pair is one of the whole pair.
   const split = isHigh(a.charCodeAt(at - 1)) && (isLow(a.charCodeAt(at)) || isLow(b.charCodeAt(at)))
   const from = split ? at - 1 : at

@@ -15,9 +15,12 @@ export const RUN_REGISTRY = 'RUN_REGISTRY_v0_1.jsonl'
 /** Where runs are looked for, relative to the home. The first has to be there. */
 export const SCANNED_ROOTS = ['.codex/RUNS', 'reports/runs', 'reports/path1/evidence/runs'] as const
 
-/** Reads every run folder of `home`. Throws `LAYER_RUNS_MISSING` or `LAYER_RUNS_UNREADABLE`. */
-export function scanRuns(home: string): RunRecord[] {
-  return SCANNED_ROOTS.flatMap((root, at) => {
+/**
+ * Lists the run folders of `home` and reads each when it is asked for. Throws `LAYER_RUNS_MISSING` or
+ * `LAYER_RUNS_UNREADABLE`, at once.
+ */
+export function scanRuns(home: string): Iterable<RunRecord> {
+  const found = SCANNED_ROOTS.flatMap((root, at) => {
     const folders = listFolders(join(home, root))
     // A home without the folder is no home: an empty registry of it would say that there are no runs.
     if (folders === undefined && at === 0)
@@ -25,8 +28,13 @@ export function scanRuns(home: string): RunRecord[] {
         'LAYER_RUNS_MISSING',
         `${join(home, root)}: no such folder; is this a registry home?`,
       )
-    return (folders ?? []).map(({ name, path }) => readRecord(root, name, path))
+    return (folders ?? []).map(folder => ({ root, ...folder }))
   })
+  return readFolders(found)
+}
+
+function* readFolders(found: readonly (Named & { readonly root: string })[]): Generator<RunRecord> {
+  for (const { root, name, path } of found) yield readRecord(root, name, path)
 }
 
 function listFolders(root: string): readonly Named[] | undefined {
@@ -50,12 +58,25 @@ function isFolder(path: string | Buffer): boolean {
 }
 
 /** Renders the registry; the order of `records` does not matter. Without any, the file is one LF. */
-export function renderRunRegistry(records: readonly RunRecord[]): string {
-  return `${[...records].sort(compareRecords).map(renderLine).join('\n')}\n`
+export function renderRunRegistry(records: Iterable<RunRecord>): string {
+  // Each record becomes its line at once: of many thousand, only what they are sorted by is kept.
+  const rows: Row[] = []
+  for (const record of records) {
+    const { run_root, created_utc, run_id } = record
+    rows.push({ run_root, created_utc, run_id, line: renderLine(record) })
+  }
+  return `${rows
+    .sort(compareRows)
+    .map(({ line }) => line)
+    .join('\n')}\n`
+}
+
+interface Row extends Pick<RunRecord, 'run_root' | 'created_utc' | 'run_id'> {
+  readonly line: string
 }
 
 /** By root, then those with a time before those without, then by time and id. */
-function compareRecords(a: RunRecord, b: RunRecord): number {
+function compareRows(a: Row, b: Row): number {
   return (
     compareText(a.run_root, b.run_root) ||
     Number(a.created_utc === null) - Number(b.created_utc === null) ||

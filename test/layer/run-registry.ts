@@ -141,6 +141,6 @@ t.test('what was sealed is read again', async t => {
   const home = t.testdir()
   putRun(home, 'a', { operation_id: 'OP-X', option: '\ud800' })
   const text = renderRunRegistry(scanRuns(home))
-  t.strictSame(parseRunRegistry(Buffer.from(text)), scanRuns(home), 'half a pair survives')
+  t.strictSame(parseRunRegistry(Buffer.from(text)), [...scanRuns(home)], 'half a pair survives')
   t.strictSame(parseRunRegistry(Buffer.from('\n')), [])
 })
