@@ -2,7 +2,7 @@
 // hashing the same files: `find … -exec sha256sum {} +`, which starts as few processes as it can. In turns, in one run.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,22 +12,24 @@ import type { Row } from '../run.ts'
 
 const FOLDERS = Number(process.env.BENCH_FOLDERS ?? 10_000)
 const MAX_RATIO = 1
-const PROGRAM = fileURLToPath(new URL('../../src/bin/infra.ts', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Says at its end how much memory the process had at most, in KiB. */
 const TELL_MEMORY = 'process.on("exit", () => process.stderr.write(String(process.resourceUsage().maxRSS)))'
 
 /** Measures a build of the run registry against hashing what it tells of. */
 export async function runRegistry({ rounds }: { rounds: number }): Promise<Row[]> {
-  const home = mkdtempSync(join(tmpdir(), 'infra-bench-'))
+  const folder = mkdtempSync(join(tmpdir(), 'infra-bench-'))
+  const home = join(folder, 'infra')
   try {
+    const program = compile(folder)
     const runs = join(home, '.codex/RUNS')
     for (let at = 0; at < FOLDERS; at++) writeRun(runs, at)
     const node = [
       process.execPath,
       '--import',
       `data:text/javascript,${encodeURIComponent(TELL_MEMORY)}`,
-      PROGRAM,
+      program,
     ]
     const build = [...node, 'build', 'run_registry', '--home', home]
     const hash = ['find', runs, '-type', 'f', '-exec', 'sha256sum', '{}', '+']
@@ -53,8 +55,19 @@ export async function runRegistry({ rounds }: { rounds: number }): Promise<Row[]
       },
     ]
   } finally {
-    rmSync(home, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** Compiles the program as `npm run build` does, and returns its path: it is what the package installs as `infra`. */
+function compile(folder: string): string {
+  const tsc = join(ROOT, 'node_modules/.bin/tsc')
+  const words = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]
+  const { status, stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stdout)
+  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
+  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  return join(folder, 'dist/bin/infra.js')
 }
 
 /** Writes a sealed run with a payload of a few kilobytes; all differ. */
