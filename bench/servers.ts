@@ -31,9 +31,15 @@ export async function startService(file: string): Promise<Server> {
   return handle('infra-resolver', url, child)
 }
 
-/** Starts a peer of `bench/peers`, whose answers have `bytes` bytes. */
-export async function startPeer(name: string, bytes: number): Promise<Server> {
-  const env = { PATH: process.env.PATH, BODY_BYTES: String(bytes) }
+/** What the answer of a peer is like. */
+export interface Shape {
+  readonly bytes: number
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Starts a peer of `bench/peers`, whose answers have that shape, as far as it is made for it. */
+export async function startPeer(name: string, { bytes, headers }: Shape): Promise<Server> {
+  const env = { PATH: process.env.PATH, BODY_BYTES: String(bytes), HEADERS: JSON.stringify(headers) }
   const child = launch([process.execPath, join(here, `peers/${name}.ts`)], env)
   const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
   return handle(name, line, child)
