@@ -3,6 +3,7 @@
 
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { WHY } from '../edit/error.ts'
 import { listTracked } from '../git/tree.ts'
 import { HEALTH_DEFAULTS, type HealthOptions } from '../layer/health.ts'
 import { BUILT, type BuiltRegistry, isBuilt, isRegistry } from '../layer/registries.ts'
@@ -75,7 +76,7 @@ async function build(
 export function tellOfInputs(io: Io, error: unknown): void {
   if (!(error instanceof PointerError) || !UNPINNED.includes(error.code)) return
   io.err(
-    'infra: an input is missing: name a sealed run with --input <registry>=<run>, or pin one: infra activate <run> --registry <id>\n',
+    `infra: an input is missing: name a sealed run with --input <registry>=<run>, or pin one: infra activate <run> --registry <id> ${WHY}\n`,
   )
 }
 
@@ -106,7 +107,7 @@ function render(made: readonly Made[], dryRun: boolean): Report {
     `${dryRun ? 'would build' : 'built'} ${registryId} as ${run.runId}`,
     `  ROOT_SHA256  ${run.root}`,
     ...[...run.files].map(([relpath, bytes]) => `  ${relpath}  ${bytes.byteLength} bytes`),
-    ...(dryRun ? [] : [`  next: infra activate ${run.runId} --registry ${registryId} --reason <why>`]),
+    ...(dryRun ? [] : [`  next: infra activate ${run.runId} --registry ${registryId} ${WHY}`]),
   ])
   const runs = made.map(({ registryId, run, inputs }) => ({
     registry_id: registryId,

@@ -12,6 +12,7 @@ import type { ManifestFile } from '../manifest/services.ts'
 import { type ReadFailure, readFileOnce } from '../seal/read-file.ts'
 import { plain } from './report.ts'
 import { SourceError } from './source.ts'
+import { shellQuote } from './workflow.ts'
 
 /** What lies under the folders that were named. */
 export interface FoundManifests {
@@ -43,7 +44,7 @@ export function readManifests(places: readonly string[], cwd: string, base: stri
     const before = faults.length
     const paths = statSync(top).isDirectory() ? findUnder(top, names.file, faults) : [top]
     if (paths.length === 0 && faults.length === before) {
-      const message = `${place}: holds no .infra.yaml (infra manifest init writes one)`
+      const message = `${place}: holds no .infra.yaml (infra manifest init ${shellQuote(place)} writes one)`
       throw new SourceError('SOURCE_MISSING', message)
     }
     for (const path of paths) found.set(path, names)

@@ -14,6 +14,7 @@ import { baseOf } from './manifest-files.ts'
 import type { Run, VerbOptions } from './program.ts'
 import { type Io, plain, type Report } from './report.ts'
 import { SourceError } from './source.ts'
+import { shellQuote } from './workflow.ts'
 
 interface ExplainOptions extends VerbOptions {
   readonly hosts: string
@@ -29,7 +30,10 @@ export function addMeshExplain(mesh: Command, run: Run, io: Io): Command {
     .requiredOption('--hosts <file>', 'the mesh file, mesh-hosts.json')
     .option('--json', 'print one JSON document')
     .action((name: string, options: ExplainOptions) =>
-      run(options, async () => render(explain(name, options, io))),
+      run(options, async () => {
+        const explanation = explain(name, options, io)
+        return render(explanation, tellState(explanation, options, io))
+      }),
     )
 }
 
@@ -60,19 +64,26 @@ function readSource(path: string): { text: string; digest: ReturnType<typeof sha
   }
 }
 
-const STATES: Readonly<Record<Explanation['state'], string>> = {
-  current: 'as the manifest says',
-  edited: 'edited by hand: the manifest comes to something else (next: infra mesh apply)',
-  changed: 'the manifest was changed since (next: infra mesh apply)',
-  invalid: 'the manifest was changed since, and is wrong now (next: infra manifest check)',
-  gone: 'the manifest is gone (next: infra mesh apply)',
-  foreign: 'not generated: nobody but its author knows why',
+/** Says what has become of an entry, with the command line that mends it. */
+function tellState({ state, origin }: Explanation, { hosts }: ExplainOptions, io: Io): string {
+  const apply = `(next: infra mesh apply --root <folder> --hosts ${shellQuote(hosts)})`
+  const manifest = resolve(baseOf(resolve(io.cwd, hosts)), origin?.manifest ?? '')
+  const check = `(next: infra manifest check ${shellQuote(plain(manifest))})`
+  const states: Readonly<Record<Explanation['state'], string>> = {
+    current: 'as the manifest says',
+    edited: `edited by hand: the manifest comes to something else ${apply}`,
+    changed: `the manifest was changed since ${apply}`,
+    invalid: `the manifest was changed since, and is wrong now ${check}`,
+    gone: `the manifest is gone ${apply}`,
+    foreign: 'not generated: nobody but its author knows why',
+  }
+  return states[state]
 }
 
-function render(explanation: Explanation): Report {
-  const { name, state, origin, digest, values } = explanation
+function render(explanation: Explanation, told: string): Report {
+  const { name, origin, digest, values } = explanation
   const text = [
-    `${plain(name)}: ${STATES[state]}`,
+    `${plain(name)}: ${told}`,
     ...(origin === null
       ? []
       : [`  manifest  ${plain(origin.manifest)}`, `  derived   sha256 ${origin.sha256}`]),

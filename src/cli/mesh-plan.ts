@@ -20,6 +20,8 @@ import { MeshRefusal, sortFindings } from './mesh-error.ts'
 import type { Run, VerbOptions } from './program.ts'
 import { type Io, plain, type Report } from './report.ts'
 
+export const DEFAULT_PRUNE: Prune = 'sync'
+
 export interface PlanOptions extends VerbOptions {
   readonly root: readonly string[]
   readonly hosts: string
@@ -56,7 +58,7 @@ export function addPlanWords(command: Command): Command {
     .addOption(
       new Option('--prune <policy>', 'generated entries without a manifest: removed, or kept')
         .choices(PRUNE_POLICIES)
-        .default('sync'),
+        .default(DEFAULT_PRUNE),
     )
     .option('--strict', 'a warning is an error')
     .option('--json', 'print one JSON document')

@@ -21,6 +21,7 @@ import { MeshRefusal, sortFindings } from './mesh-error.ts'
 import type { Run, VerbOptions } from './program.ts'
 import type { ExitCode, Io, Report } from './report.ts'
 import { UsageError } from './words.ts'
+import { shellQuote } from './workflow.ts'
 
 /** There is nobody to ask. */
 export class ProbeError extends HouseError<'PROBE_NOTHING'> {}
@@ -139,7 +140,8 @@ function readTargets({ hosts: file, root }: ProbeWords, io: Io): Targets {
   const services = root === undefined ? mesh.services : readServices(root, mesh, baseOf(path), io)
   const targets = findTargets(services, mesh.hosts)
   if (targets.targets.length > 0) return targets
-  const next = root === undefined ? ' (next: infra mesh apply)' : ''
+  const next =
+    root === undefined ? ` (next: infra mesh apply --root <folder> --hosts ${shellQuote(file)})` : ''
   const message = `no service of ${quote(file)} is declared with a host and a port${next}`
   throw new ProbeError('PROBE_NOTHING', message)
 }

@@ -2,6 +2,7 @@
 // catalog declares. It does not make it the active one.
 
 import type { Command } from 'commander'
+import { WHY } from '../edit/error.ts'
 import { type PromotePlan, planPromote, promote } from '../publish/promote.ts'
 import { describeHome, findHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
@@ -36,7 +37,7 @@ function render(registryId: string, { run, members }: PromotePlan, dryRun: boole
     `${dryRun ? 'would promote' : 'promoted'} ${registryId} as ${run.runId}`,
     `  ROOT_SHA256  ${run.root}`,
     ...files.map(({ relpath, bytes }) => `  ${plain(relpath)}  ${bytes} bytes`),
-    ...(dryRun ? [] : [`next: infra activate ${run.runId} --registry ${registryId} --reason <why>`]),
+    ...(dryRun ? [] : [`next: infra activate ${run.runId} --registry ${registryId} ${WHY}`]),
   ]
   const json = {
     ...{ registry_id: registryId, run_id: run.runId, root_sha256: run.root },

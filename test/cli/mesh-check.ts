@@ -8,7 +8,7 @@ t.test('passes what was applied and fails what has drifted', async t => {
   const world = makeMesh(t)
   t.match(await world.mesh('check'), {
     code: 1,
-    stdout: /31 to add.*\(drift; mend it with infra mesh apply\)\n$/,
+    stdout: /31 to add.*\(drift; next: infra mesh apply --root apps --hosts mesh-hosts.json\)\n$/,
   })
   await world.mesh('apply')
   t.match(await world.mesh('check'), { code: 0 })

@@ -31,14 +31,17 @@ ${head}  project = "project-4"  (apps/project-4/.infra.yaml:2:10)
   const changed = text.replace('8004', '8104').replace('  runtime: node\n', '')
   world.write('apps/project-4/.infra.yaml', changed)
   const { stdout } = await explain(world, 'project-4')
-  t.match(stdout, `project-4: the manifest was changed since (next: infra mesh apply)\n${head}`)
+  t.match(
+    stdout,
+    `project-4: the manifest was changed since (next: infra mesh apply --root <folder> --hosts mesh-hosts.json)\n${head}`,
+  )
   t.match(stdout, `  now       sha256 ${sha256(changed)}\n`)
   t.match(stdout, '  port = 8004  (apps/project-4/.infra.yaml:6:9, now 8104)\n')
   t.match(stdout, '  runtime = "node"  (not said by the manifest)\n')
   world.write('apps/project-4/.infra.yaml', 'x')
   t.match(
     (await explain(world, 'project-4')).stdout,
-    /^project-4: .* is wrong now \(next: infra manifest check\)/,
+    /^project-4: .* is wrong now \(next: infra manifest check \/.*\/apps\/project-4\/\.infra\.yaml\)/,
   )
   rmSync(join(world.top, 'apps/project-4/.infra.yaml'))
   t.match(await explain(world, 'project-4'), {

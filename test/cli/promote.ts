@@ -79,7 +79,7 @@ t.test('the whole text, of the program itself, in a repository', async t => {
       ...['run.json', 'manifest.json', 'MANIFEST.sha256'],
     ]
       .map(size)
-      .join('')}next: infra activate ${runId} --registry evidence_pack_registry --reason <why>\n`,
+      .join('')}next: infra activate ${runId} --registry evidence_pack_registry --reason '<why>'\n`,
   )
   t.match(seal.run, { git_commit: /^[0-9a-f]{40}$/, working_tree_state: 'clean' })
 })

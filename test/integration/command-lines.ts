@@ -32,6 +32,9 @@ import {
   writeDeep,
   writeEntries,
 } from '../fixtures/home-world.ts'
+import { CHAIN_OPERATIONS, putFile, putRun } from '../fixtures/layer-world.ts'
+import { MESH_TEXT, type MeshWorld, makeMesh, treeOf } from '../fixtures/manifest-world.ts'
+import { makePromotionHome } from '../fixtures/promotion-world.ts'
 import { makeRepo, REASON, type Repo } from '../fixtures/repo-world.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -119,6 +122,12 @@ async function inHome(home: Home, line: string, over: Partial<Scene> = {}): Prom
   return { said: all(await infra(line)), run: next => infra(next.slice('infra '.length)), ...over }
 }
 
+/** The same of a folder of manifests and their mesh file. */
+async function inMesh(world: MeshWorld, line: string, over: Partial<Scene> = {}): Promise<Scene> {
+  const infra = (words: string) => world.run(...shellWords(words))
+  return { said: all(await infra(line)), run: next => infra(next.slice('infra '.length)), ...over }
+}
+
 /** A remediation of the service, read and followed by an operator. */
 async function inAnswer(repo: Repo, code: keyof typeof PROBLEMS, over: Partial<Scene> = {}): Promise<Scene> {
   return { ...(await inRepo(repo, 'list')), said: PROBLEMS[code].remediation, ...over }
@@ -163,6 +172,40 @@ function merging(t: Test): Repo {
   repo.git('merge', '--quiet', '--no-ff', '--no-commit', 'theirs')
   return repo
 }
+
+/** A home with a run, whose registry is built and not pinned, and what operations there are. */
+async function builtHome(t: Test): Promise<Home & { said: string; runId: string }> {
+  const home = makeHome(t)
+  putFile(home.path, 'registry/OPERATION_CATALOG_v0_1.json', JSON.stringify(CHAIN_OPERATIONS))
+  putRun(home.path, 'a', { operation_id: 'OP-A01', created_utc: '2026-08-01T00:00:00Z' })
+  const { stdout: said } = await infraHere(['build', 'run_registry', '--home', home.path])
+  const [runId] = /\S+__run_registry_build/.exec(said)!
+  return { ...home, said, runId }
+}
+
+/** The table of operations is built from the pinned registry of runs. */
+const buildsTable = (home: Home) => async (t: Test) =>
+  t.match(await infraHere(['build', 'op_status_table', '--home', home.path]), { code: 0 })
+
+const MESH = '--hosts mesh-hosts.json'
+const EXPLAIN = `mesh explain project-1 ${MESH}`
+const MANIFEST = 'apps/project-1/.infra.yaml'
+/** A manifest, and the one that it depends on. */
+const DECLARED = treeOf().filter(({ path }) => /project-1\/\.infra\.yaml$/.test(path))
+
+/** A tree whose services map was written, and what `spoil` then did to it. */
+async function appliedMesh(t: Test, spoil: (world: MeshWorld) => void): Promise<MeshWorld> {
+  const world = makeMesh(t, DECLARED)
+  t.match(await world.mesh('apply'), { code: 0 })
+  spoil(world)
+  return world
+}
+
+const FOLDER = { words: { '<folder>': 'apps' } }
+
+/** `explain` says of the entry what `stdout` is. */
+const explained = (world: MeshWorld, stdout: RegExp) => async (t: Test) =>
+  t.match(await world.run(...shellWords(EXPLAIN)), { code: 0, stdout })
 
 const isClean = (top: string) => (t: Test) => t.equal(git(top, 'status', '--porcelain'), '')
 
@@ -558,6 +601,74 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
   },
   'seal-registry.ts: infra seal --mass-change': async t => inHome(await withMassChange(t), 'seal'),
 
+  // the registry layer
+  'build.ts: infra activate <run> --registry <id> ${WHY}': async t => {
+    const home = await builtHome(t)
+    const words = { '<run>': home.runId, '<id>': 'run_registry' }
+    return inHome(home, 'build op_status_table', { words, after: buildsTable(home) })
+  },
+  'build.ts: infra activate ${run.runId} --registry ${registryId} ${WHY}': async t => {
+    const home = await builtHome(t)
+    return { ...(await inHome(home, 'status')), said: home.said, after: buildsTable(home) }
+  },
+  'promote.ts: infra activate ${run.runId} --registry ${registryId} ${WHY}': async t => {
+    const home = makePromotionHome(t)
+    const after = async (t: Test) => {
+      const { pointers } = JSON.parse(readFileSync(home.pointer, 'utf8'))
+      t.match(pointers, [{ registry_id: 'migration_ledger', active_ref_known: true }])
+    }
+    return inHome(home, 'promote migration_ledger', { after })
+  },
+
+  // manifests and the mesh
+  'manifest-files.ts: infra manifest init ${shellQuote(place)}': async t => {
+    const world = makeMesh(t, [])
+    const after = async (t: Test) => t.match(await world.run('manifest', 'check', 'apps'), { code: 0 })
+    return inMesh(world, 'manifest check apps', { after })
+  },
+  'manifest/starter.ts: infra manifest check': async t => {
+    const world = makeMesh(t, [])
+    t.match(await world.run('manifest', 'init'), { code: 0 })
+    return { ...(await inMesh(world, 'mesh')), said: readFileSync(join(world.top, '.infra.yaml'), 'utf8') }
+  },
+  "mesh-check.ts: infra mesh apply --root ${root.map(shellQuote).join(' ')} --hosts ${shellQuote(hosts)}":
+    async t => {
+      const world = makeMesh(t, DECLARED)
+      const after = async (t: Test) => t.match(await world.mesh('check'), { code: 0 })
+      return inMesh(world, `mesh check --root apps ${MESH}`, { after })
+    },
+  'mesh-explain.ts: infra mesh apply --root <folder> --hosts ${shellQuote(hosts)}': [
+    async t => {
+      const world = await appliedMesh(t, ({ read, write }) =>
+        write('mesh-hosts.json', read().replace('8001', '8101')),
+      )
+      return inMesh(world, EXPLAIN, { ...FOLDER, after: explained(world, /: as the manifest says\n/) })
+    },
+    async t => {
+      const world = await appliedMesh(t, ({ write }) =>
+        write(MANIFEST, DECLARED[0]!.text.replace('8001', '8101')),
+      )
+      return inMesh(world, EXPLAIN, { ...FOLDER, after: explained(world, /: as the manifest says\n/) })
+    },
+    async t => {
+      const world = await appliedMesh(t, ({ top, write }) => {
+        rmSync(join(top, MANIFEST))
+        write('apps/press/.infra.yaml', DECLARED[0]!.text.replace('project-1', 'press'))
+      })
+      const after = (t: Test) => t.notMatch(world.read(), '"project-1"')
+      return inMesh(world, EXPLAIN, { ...FOLDER, after })
+    },
+  ],
+  'mesh-explain.ts: infra manifest check ${shellQuote(plain(manifest))}': async t => {
+    const world = await appliedMesh(t, ({ write }) => write(MANIFEST, 'x'))
+    return inMesh(world, EXPLAIN, { ends: { code: 1, stdout: /MANIFEST_/ } })
+  },
+  'mesh-probe.ts: infra mesh apply --root <folder> --hosts ${shellQuote(file)}': async t => {
+    const world = makeMesh(t, DECLARED, JSON.stringify({ hosts: JSON.parse(MESH_TEXT).hosts, services: {} }))
+    const after = (t: Test) => t.match(world.read(), '"project-1"')
+    return inMesh(world, `mesh probe ${MESH}`, { ...FOLDER, after })
+  },
+
   // git: GitHub
   'gh.ts: gh auth login': async t => {
     const world = await pushed(t)
@@ -636,6 +747,10 @@ t.test('the collector sees what is new', async t => {
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as it stands in a source
     'infra show ${x}/${y}',
   ])
+  t.strictSame(findCommandLines('`\n# a file that is written: infra mesh apply --root <folder>`', PROSE), [
+    'infra mesh apply --root <folder>',
+  ])
+  t.strictSame(findCommandLines('# infra seal first', PROSE, 'sh'), [])
   t.strictSame(findCommandLines("'no git repository, and no infra registry'", PROSE), [])
 })
 
@@ -667,13 +782,19 @@ t.test(
         row!.trim().split(' '),
       ),
     )
-    t.ok(known.size >= 22, `${known.size} verbs`)
+    t.ok(known.size >= 27, `${known.size} verbs`)
     for (const verb of known) {
-      const { code, stdout, stderr } = await infraHere([verb, '--help'])
+      const { code, stdout, stderr } = await infraHere([...verb.split(' '), '--help'])
       t.strictSame([code, stderr], [0, ''], verb)
       t.match(stdout, new RegExp(`^Usage: infra ${verb} `))
+      // A verb of verbs lists them; each has a page of its own too.
+      const [, own = ''] = /\nCommands:\n([\s\S]*)/.exec(stdout) ?? []
+      for (const [, name] of own.matchAll(/^ {2}([a-z]+) /gm))
+        if (name !== 'help') known.add(`${verb} ${name}`)
       for (const line of findCommandLines(stdout.replace(/^Usage: .*/, ''), PROSE))
         t.fail(`${verb}: has no case`, { line })
     }
+    for (const verb of ['manifest check', 'manifest init', 'mesh apply', 'mesh probe'])
+      t.ok(known.has(verb), verb)
   },
 )
