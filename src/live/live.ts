@@ -17,6 +17,7 @@ import type { LoadRequest } from './load.ts'
 import { type Loaded, type LoadResult, type PinMark, type Refused, refused } from './load-result.ts'
 import type { Loader } from './loader.ts'
 import type { Memory } from './memory.ts'
+import { PinKeeper } from './pin-keeper.ts'
 import { type LiveStatus, renderTime, StatusBook } from './status.ts'
 import type { Watcher, WatchOptions } from './watch.ts'
 
@@ -79,6 +80,7 @@ export class Live implements LiveView {
   /** What the snapshot reads from: the next pin is measured against it. */
   #compiled: SharedArrayBuffer | null = null
   readonly #book = new StatusBook()
+  readonly #keeper: PinKeeper
 
   /** The pin that is served, or that the memory holds: no older one is taken. */
   #known: PinMark | null = null
@@ -86,12 +88,7 @@ export class Live implements LiveView {
   #pointer: LoadPointer = null
   /** A pointer file whose pin was found to take too much away: loading it again would only find the same. */
   #massRefused: { readonly pointer: LoadPointer; readonly refusal: Refused } | null = null
-  /** A good pin that could not be remembered yet. */
-  #unremembered: Pin | null = null
   #verifiedAt = 0
-  /** The pin to fall back on while nothing is served. */
-  #remembered: Pin | null = null
-  #remembering: Promise<void> = Promise.resolve()
 
   #checking: Promise<void> | undefined
   #queued = false
@@ -102,6 +99,10 @@ export class Live implements LiveView {
 
   constructor(options: LiveOptions) {
     this.#options = options
+    const { source } = options
+    this.#keeper = new PinKeeper(source.kind === 'pin' ? source.memory : null, detail =>
+      this.#tell({ kind: 'memory', detail }),
+    )
   }
 
   current(): Snapshot | undefined {
@@ -122,11 +123,11 @@ export class Live implements LiveView {
 
   /** Begins to watch and makes the first check; resolves when that check is done, whatever it found. */
   async start(): Promise<void> {
-    const { source } = this.#options
-    if (source.kind === 'pin' && source.memory !== null) await this.#recall(source.memory)
+    const recalled = this.#options.source.kind === 'pin' ? await this.#keeper.recall() : null
+    if (recalled !== null) this.#known = markOf(recalled)
     // First what was good when this process last knew, verified anew: whatever the pointer says now has to pass for
     // its successor, the guard against mass changes included.
-    if (this.#remembered !== null) await this.#fallBack(this.#remembered)
+    if (recalled !== null) await this.#fallBack(recalled)
     if (this.#closed) return
     this.#watcher = this.#options.startWatcher({
       onHint: () => this.#hint(),
@@ -160,7 +161,7 @@ export class Live implements LiveView {
     clearTimeout(this.#settle)
     await this.#watcher?.close()
     await this.#options.loader.close()
-    await this.#remembering
+    await this.#keeper.settled
     await this.#checking
   }
 
@@ -174,8 +175,9 @@ export class Live implements LiveView {
     do {
       this.#queued = false
       await this.#load(this.#nextRequest(), result => this.#take(result))
-      if (this.#snapshot === undefined && this.#remembered !== null) await this.#fallBack(this.#remembered)
-      await this.#remembering
+      const { recalled, settled } = this.#keeper
+      if (this.#snapshot === undefined && recalled !== null) await this.#fallBack(recalled)
+      await settled
       if (!this.#closed) await this.#watcher?.refresh()
     } while (this.#queued && !this.#closed)
   }
@@ -238,7 +240,7 @@ export class Live implements LiveView {
     this.#book.loads.activated += 1
     this.#succeed(now, loaded.revision)
     this.#tell({ kind: 'swapped', active: snapshot.info, previous, remembered: false, loadMs })
-    if (loaded.pin !== null) this.#remember(loaded.pin)
+    if (loaded.pin !== null) this.#keeper.keep(loaded.pin)
   }
 
   /** Serves `snapshot` from now on; returns the revision that was served until now. */
@@ -256,7 +258,7 @@ export class Live implements LiveView {
 
   #succeed(now: number, disk: Loaded['revision']): void {
     const over = this.#book.succeed(now, disk)
-    if (this.#unremembered !== null) this.#remember(this.#unremembered)
+    this.#keeper.retry()
     if (over !== null) this.#tell({ kind: 'recovered', code: over.code })
   }
 
@@ -281,26 +283,6 @@ export class Live implements LiveView {
       } else if (result.kind === 'refused' && this.#book.lastError?.count === 1) {
         this.#tell({ kind: 'memory', detail: `the last good pin cannot be served either: ${result.detail}` })
       }
-    })
-  }
-
-  async #recall(memory: Memory): Promise<void> {
-    const { pin, fault } = await memory.recall()
-    if (fault !== null) this.#tell({ kind: 'memory', detail: fault })
-    if (pin === null) return
-    this.#remembered = pin
-    this.#known = markOf(pin)
-  }
-
-  #remember(pin: Pin): void {
-    const { source } = this.#options
-    if (source.kind !== 'pin' || source.memory === null) return
-    // In the order of the swaps: a slow earlier write must not end as the memory of a later pin.
-    this.#remembering = this.#remembering.then(async () => {
-      const fault = (await source.memory?.remember(pin)) ?? null
-      const news = fault !== null && this.#unremembered === null
-      this.#unremembered = fault === null ? null : pin
-      if (news) this.#tell({ kind: 'memory', detail: fault })
     })
   }
 

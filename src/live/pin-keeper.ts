@@ -1,0 +1,57 @@
+// The last good pin, kept between two starts where the service was given a memory for it. Pins are kept in the order of
+// the swaps: a slow earlier write must not end as the memory of a later pin.
+
+import type { Pin } from '../seal/pointer.ts'
+import type { Memory } from './memory.ts'
+
+/** Keeps the pins of one process; without a memory it does nothing. */
+export class PinKeeper {
+  readonly #memory: Memory | null
+  /** Tells what went wrong, once until it goes well again. */
+  readonly #onFault: (detail: string) => void
+  #recalled: Pin | null = null
+  /** A good pin that could not be kept yet. */
+  #unkept: Pin | null = null
+  #keeping: Promise<void> = Promise.resolve()
+
+  constructor(memory: Memory | null, onFault: (detail: string) => void) {
+    this.#memory = memory
+    this.#onFault = onFault
+  }
+
+  /** The pin of an earlier start, to fall back on while nothing is served. */
+  get recalled(): Pin | null {
+    return this.#recalled
+  }
+
+  /** Resolves when everything that was to be kept so far has been tried. */
+  get settled(): Promise<void> {
+    return this.#keeping
+  }
+
+  /** Reads what an earlier start has kept, and returns it. */
+  async recall(): Promise<Pin | null> {
+    if (this.#memory === null) return null
+    const { pin, fault } = await this.#memory.recall()
+    if (fault !== null) this.#onFault(fault)
+    this.#recalled = pin
+    return pin
+  }
+
+  /** Keeps `pin`, after those before it. */
+  keep(pin: Pin): void {
+    const memory = this.#memory
+    if (memory === null) return
+    this.#keeping = this.#keeping.then(async () => {
+      const fault = await memory.remember(pin)
+      const news = fault !== null && this.#unkept === null
+      this.#unkept = fault === null ? null : pin
+      if (news) this.#onFault(fault)
+    })
+  }
+
+  /** Tries again what could not be kept. */
+  retry(): void {
+    if (this.#unkept !== null) this.keep(this.#unkept)
+  }
+}
