@@ -18,7 +18,15 @@ import {
   readBack,
   shellWords,
 } from '../fixtures/command-lines.ts'
-import { change, editByHand, type GhWorld, makeGhWorld, moveRemote, onlyGit } from '../fixtures/gh-world.ts'
+import {
+  change,
+  editByHand,
+  type GhWorld,
+  makeGhWorld,
+  moveRemote,
+  onlyGit,
+  type Stage,
+} from '../fixtures/gh-world.ts'
 import {
   commitAll,
   git,
@@ -133,15 +141,11 @@ async function inAnswer(repo: Repo, code: keyof typeof PROBLEMS, over: Partial<S
   return { ...(await inRepo(repo, 'list')), said: PROBLEMS[code].remediation, ...over }
 }
 
-const clone = (stage?: 'pushed' | 'moved') => (t: Test) => makeGhWorld(t, 'main', stage)
+const clone = (stage: Stage) => (t: Test) => makeGhWorld(t, 'main', stage)
 const pushed = clone('pushed')
 const moved = clone('moved')
 
-async function withRequest(t: Test): Promise<GhWorld> {
-  const world = await pushed(t)
-  t.match(await world.run(['create-pr']), { code: 0 })
-  return world
-}
+const withRequest = clone('requested')
 
 /** A repository whose home holds a sealed and pinned registry. */
 async function sealedRepo(t: Test): Promise<Repo & { runId: string }> {

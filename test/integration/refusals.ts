@@ -65,8 +65,6 @@ interface Meeting {
   readonly prepare?: (world: GhWorld) => unknown
   readonly over?: (world: GhWorld) => Partial<Io>
   readonly plan?: Plan
-  /** With an open pull request. */
-  readonly opened?: boolean
 }
 
 const alien = ({ git }: GhWorld) => {
@@ -157,15 +155,15 @@ const STEPS: Readonly<Record<Exclude<FlowCode, 'FLOW_NO_REPOSITORY' | 'FLOW_CHAN
   },
   FLOW_NO_PR: { words: 'merge-pr' },
   FLOW_MANY_PRS: { words: 'merge-pr', plan: { print: { 'pr list': '[{"number":1},{"number":2}]' } } },
-  FLOW_PR_NOT_OPEN: { words: 'merge-pr 1', opened: true, plan: { over: { state: 'CLOSED' } } },
-  FLOW_WRONG_BASE: { words: 'merge-pr 1', opened: true, plan: { over: { baseRefName: 'x' } } },
-  FLOW_NOT_MERGEABLE: { words: 'merge-pr 1', opened: true, plan: { over: { mergeable: 'UNKNOWN' } } },
-  FLOW_CHECKS_MISSING: { words: 'merge-pr 1', opened: true, plan: rollup() },
-  FLOW_CHECKS_FAILING: { words: 'merge-pr 1', opened: true, plan: rollup(FAILED) },
-  FLOW_HAS_PR: { words: 'abort --confirm infra/one', opened: true },
+  FLOW_PR_NOT_OPEN: { words: 'merge-pr 1', stage: 'requested', plan: { over: { state: 'CLOSED' } } },
+  FLOW_WRONG_BASE: { words: 'merge-pr 1', stage: 'requested', plan: { over: { baseRefName: 'x' } } },
+  FLOW_NOT_MERGEABLE: { words: 'merge-pr 1', stage: 'requested', plan: { over: { mergeable: 'UNKNOWN' } } },
+  FLOW_CHECKS_MISSING: { words: 'merge-pr 1', stage: 'requested', plan: rollup() },
+  FLOW_CHECKS_FAILING: { words: 'merge-pr 1', stage: 'requested', plan: rollup(FAILED) },
+  FLOW_HAS_PR: { words: 'abort --confirm infra/one', stage: 'requested' },
   FLOW_UNKNOWN_HEAD: {
     words: 'merge-pr 1 --confirm 1',
-    opened: true,
+    stage: 'requested',
     plan: { over: { headRefOid: 'a'.repeat(40) } },
   },
   FLOW_UNCONFIRMED: { words: 'abort' },
@@ -241,13 +239,8 @@ t.test('a step that is refused', async t => {
   }
 })
 
-async function meet(
-  t: Test,
-  code: string,
-  { words, stage, prepare, over, plan, opened }: Meeting,
-): Promise<void> {
+async function meet(t: Test, code: string, { words, stage, prepare, over, plan }: Meeting): Promise<void> {
   const world = await makeGhWorld(t, 'main', stage ?? 'pushed')
-  if (opened) t.match(await world.run(['create-pr']), { code: 0 })
   await prepare?.(world)
   if (plan !== undefined) world.plan(plan)
   const before = world.state()
