@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { makeGhWorld } from '../fixtures/gh-world.ts'
-import { commitAll } from '../fixtures/home-world.ts'
+import { commitAll, infraHere } from '../fixtures/home-world.ts'
+import { fileOf, makeMesh, manifestOf } from '../fixtures/manifest-world.ts'
 import { Service } from '../fixtures/service.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -48,10 +49,13 @@ t.test('every route of the README is asked for, and every variable is known', as
   t.strictSame([...told].sort(), [...known].sort())
 })
 
-/** Every line of the fences of the README that a shell takes, comments left out. */
-const shellLines = [...readme.matchAll(/```sh\n([\s\S]*?)\n```/g)].flatMap(([, fence]) =>
-  fence!.split('\n').map(line => line.replace(/\s+#.*$/, '')),
-)
+/** Every line of the fences of a page that a shell takes, comments left out. */
+function shellLinesOf(page: string): string[] {
+  return [...page.matchAll(/```sh\n([\s\S]*?)\n```/g)].flatMap(([, fence]) =>
+    fence!.split('\n').map(line => line.replace(/\s+#.*$/, '')),
+  )
+}
+const shellLines = shellLinesOf(readme)
 
 t.test('every command line of an operator is taken, in the order of the README', async t => {
   const world = await makeGhWorld(t)
@@ -83,6 +87,63 @@ t.test('every command line of an operator is taken, in the order of the README',
     encoding: 'utf8',
   })
   t.match(checked, 'all gates passed', 'and what a pull request must pass')
+})
+
+t.test('every verb of the README is one of the program, and the README names every verb', async t => {
+  const table = readme.slice(readme.indexOf('| verbs | |'), readme.indexOf('Every verb has `--help`'))
+  const told = new Set<string>()
+  for (const [, cell, what] of table.matchAll(/^\| (`.+?) \| (.+) \|$/gm)) {
+    const [first, ...rest] = [...cell!.matchAll(/`([^`]+)`/g)].map(([, words]) => words!)
+    // `mesh plan` `apply`: the verbs that follow are of the same verb.
+    const above = first!.includes(' ') ? `${first!.split(' ')[0]} ` : ''
+    const verbs = [first!, ...rest.map(verb => above + verb)]
+    for (const verb of verbs) {
+      const { code, stdout } = await infraHere([...verb.split(' '), '--help'])
+      t.match({ code, stdout }, { code: 0, stdout: new RegExp(`^Usage: infra ${verb} `) })
+      told.add(verb)
+    }
+    const pages = await Promise.all(verbs.map(verb => infraHere([...verb.split(' '), '--help'])))
+    for (const [option] of what!.matchAll(/--[a-z-]+/g))
+      t.ok(
+        pages.some(({ stdout }) => stdout.includes(` ${option}`)),
+        `${cell}: ${option}`,
+      )
+  }
+  t.strictSame([...told].sort(), [...(await everyVerb())].sort())
+})
+
+/** Every verb of the program that does something, as its own pages of help list them. */
+async function everyVerb(): Promise<string[]> {
+  const { stdout: first } = await infraHere(['--help'])
+  const rows = [...first.matchAll(/^ {2}(?:[A-Z][a-z ]{7}| {8}) ([a-z -]{42}) /gm)]
+  const found: string[] = []
+  for (const verb of rows.flatMap(([, row]) => row!.trim().split(' '))) {
+    const { stdout } = await infraHere([verb, '--help'])
+    const [, own = ''] = /\nCommands:\n([\s\S]*)/.exec(stdout) ?? []
+    const names = [...own.matchAll(/^ {2}([a-z]+) /gm)]
+      .map(([, name]) => name!)
+      .filter(name => name !== 'help')
+    found.push(...(names.length === 0 ? [verb] : names.map(name => `${verb} ${name}`)))
+  }
+  return found
+}
+
+t.test('every command line of the page about the mesh does what the page says', async t => {
+  const named = (project: string, folder: string) =>
+    fileOf(manifestOf({ project, service: { host: 'lime' } }), `${folder}/${project}/.infra.yaml`)
+  const mesh = JSON.stringify({ hosts: { lime: { addresses: ['127.0.0.1'] } }, services: {} })
+  const world = makeMesh(t, [named('press', 'apps'), named('quill', 'projects')], mesh)
+  const page = readFileSync(join(root, 'docs/mesh.md'), 'utf8')
+  const lines = shellLinesOf(page).filter(line => line.startsWith('infra '))
+  for (const line of lines) {
+    const words = line.replace('../net-tools/', '').trim().split(/\s+/).slice(1)
+    const { code, stderr } = await world.run(...words)
+    // Neither has a port: there is nobody to ask.
+    if (line.startsWith('infra mesh probe')) t.match({ code, stderr }, { code: 1, stderr: /PROBE_NOTHING/ })
+    else t.strictSame([code, stderr], [0, ''], line)
+  }
+  t.ok(lines.length >= 8, `${lines.length} lines`)
+  t.match(world.read(), '"quill"', 'and the services map is written')
 })
 
 t.test('every other command line of the README is one that is run', async t => {
