@@ -9,6 +9,7 @@ import { GUARD_CODES } from '../../src/cli/guard-error.ts'
 import type { Io } from '../../src/cli/report.ts'
 import { sha256 } from '../../src/core/digest.ts'
 import { EDIT_CODES } from '../../src/edit/error.ts'
+import { PUBLISH_CODES } from '../../src/publish/error.ts'
 import { withLock } from '../../src/publish/lock.ts'
 import {
   change,
@@ -17,6 +18,7 @@ import {
   gitThatFails,
   makeGhWorld,
   moveRemote,
+  onlyGit,
   type Plan,
   type Stage,
 } from '../fixtures/gh-world.ts'
@@ -57,6 +59,22 @@ const EDITS: Readonly<Record<string, readonly [words: string, over?: Partial<Io>
 /** What no command line can meet, with the reason. */
 const OUT_OF_REACH: Readonly<Record<string, string>> = {
   EDIT_NOT_APPLICABLE: 'the parser knows no such option of the verb, and refuses it before',
+}
+
+/** What other verbs, or a world that fails, are met with: the test that meets it. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  PUBLISH_SOURCE_UNREADABLE: 'publish/change.ts',
+  PUBLISH_NOT_A_REGISTRY: 'publish/activate.ts',
+  PUBLISH_NO_PREVIOUS: 'publish/activate.ts',
+  PUBLISH_BAD_RUN: 'publish/activate.ts',
+  PUBLISH_BAD_SERIAL: 'publish/activate.ts',
+  PUBLISH_SERIALS_SPENT: 'publish/activate.ts',
+  PUBLISH_RUN_EXISTS: 'publish/seal-run.ts',
+  PUBLISH_FILE_EXISTS: 'cli/manifest-init.ts',
+  PUBLISH_CONFLICT: 'publish/activate.ts',
+  PUBLISH_LOCK_FAILED: 'publish/lock.ts',
+  PUBLISH_WRITE_FAILED: 'publish/disk.ts',
+  PUBLISH_NOT_DURABLE: 'publish/disk.ts',
 }
 
 interface Meeting {
@@ -193,6 +211,7 @@ const STEPS: Readonly<Record<Exclude<FlowCode, 'FLOW_NO_REPOSITORY' | 'FLOW_CHAN
   GH_FAILED: { words: 'create-pr', plan: { fail: { 'pr create': 'no' } } },
   GH_TIMEOUT: { words: 'create-pr', plan: { hang: ['pr create'] }, over: () => ({ ghDeadlineMs: 200 }) },
   GH_BAD_ANSWER: { words: 'merge-pr', plan: { print: { 'pr list': 'what?' } } },
+  GH_MISSING: { words: 'create-pr', prepare: onlyGit },
   GIT_FAILED: {
     words: 'replay',
     stage: 'moved',
@@ -211,6 +230,14 @@ t.test('every code has a case, and every case a code', async t => {
     Object.keys(FLOW_CODES).filter(code => !Object.hasOwn(STEPS, code) && !others.includes(code)),
     [],
   )
+  t.strictSame(
+    Object.keys(PUBLISH_CODES).filter(
+      code => ![EDITS, STEPS, ELSEWHERE].some(table => Object.hasOwn(table, code)),
+    ),
+    [],
+  )
+  for (const [code, file] of Object.entries(ELSEWHERE))
+    t.match(readFileSync(join(import.meta.dirname, '..', file), 'utf8'), code)
   const guard = readFileSync(join(import.meta.dirname, '../cli/guard.ts'), 'utf8')
   t.match(guard, 't.strictSame([...met].sort(), [...GUARD_CODES].sort())', 'the guard keeps its own table')
   t.ok(GUARD_CODES.length >= 12)
