@@ -4,6 +4,7 @@
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { HouseError } from '../core/error.ts'
+import { GitError } from '../git/exec.ts'
 import { describeTree, findRepository, findTop, type Repository, type TreeState } from '../git/tree.ts'
 import { RUN_ROOT } from '../publish/layout.ts'
 import type { Io } from './report.ts'
@@ -16,7 +17,7 @@ export async function findHome(io: Io, option: string | undefined): Promise<stri
   return (await findPlace(io, option)).home
 }
 
-/** Returns the registry home and the repository that holds it, `null` where none does. Throws `HOME_MISSING`. */
+/** Returns the registry home and the repository that holds it, `null` where none does. Throws `HOME_MISSING` or `GitError`. */
 export async function findHomeRepository(
   io: Io,
   option: string | undefined,
@@ -27,12 +28,22 @@ export async function findHomeRepository(
   return { home, repository: await findRepository(home) }
 }
 
+/** Without git, what only reads goes on: it looks for its home where it stands. */
+async function lookForRepository(cwd: string): Promise<Repository | null> {
+  try {
+    return await findRepository(cwd)
+  } catch (error) {
+    if (error instanceof GitError) return null
+    throw error
+  }
+}
+
 async function findPlace(
   io: Io,
   option: string | undefined,
 ): Promise<{ home: string; repository: Repository | null }> {
   const named = option ?? (io.env.INFRA_HOME || undefined)
-  const repository = named === undefined ? await findRepository(io.cwd) : null
+  const repository = named === undefined ? await lookForRepository(io.cwd) : null
   const home = named === undefined ? join(repository?.top ?? io.cwd, 'infra') : resolve(io.cwd, named)
   if (statSync(home, { throwIfNoEntry: false })?.isDirectory()) return { home, repository }
   throw new HomeError(

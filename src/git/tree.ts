@@ -10,18 +10,21 @@ export interface Repository {
   readonly gitFolder: string
 }
 
-/** Returns the repository whose work tree holds `cwd`, or `null` outside one. */
+/** Returns the repository whose work tree holds `cwd`, or `null` outside one. Throws `GIT_MISSING` or `GIT_TIMEOUT`. */
 export async function findRepository(cwd: string): Promise<Repository | null> {
-  return orNull(async () => {
+  try {
     const said = await runGit(cwd, ['rev-parse', '--show-toplevel', '--absolute-git-dir'])
     const [top, gitFolder] = said.toString().split('\n') as [string, string]
     return { top, gitFolder }
-  })
+  } catch (error) {
+    if (error instanceof GitError && error.code === 'GIT_FAILED') return null
+    throw error
+  }
 }
 
 /** Returns the top folder of the repository that holds `cwd`, or `null` outside one. */
 export async function findTop(cwd: string): Promise<string | null> {
-  return (await findRepository(cwd))?.top ?? null
+  return orNull(async () => (await findRepository(cwd))?.top ?? null)
 }
 
 export interface TreeState {

@@ -3,9 +3,9 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { describeHome, findHome, placeInTree } from '../../src/cli/home.ts'
+import { describeHome, findHome, findHomeRepository, placeInTree } from '../../src/cli/home.ts'
 import type { Io } from '../../src/cli/report.ts'
-import { git, makeHome, seal, writeEntries } from '../fixtures/home-world.ts'
+import { git, infra, initRepository, makeHome, seal, writeEntries } from '../fixtures/home-world.ts'
 
 const ioAt = (cwd: string, env: Io['env'] = {}): Io => ({
   out: () => {},
@@ -41,6 +41,33 @@ t.test('the home', async t => {
     for (const name of ['nowhere', 'file', 'file/below'])
       await t.rejects(findHome(ioAt(top), name), { code: 'HOME_MISSING' }, name)
   })
+})
+
+t.test('the repository of the home', async t => {
+  const { top, path } = makeHome(t, { git: true })
+  t.test('is the one that was found on the way', async t => {
+    t.match(await findHomeRepository(ioAt(top), undefined), { home: path, repository: { top } })
+  })
+  t.test('is that of a named home, wherever one stands', async t => {
+    const { gitFolder } = (await findHomeRepository(ioAt('/'), path)).repository!
+    t.equal(gitFolder, join(top, '.git'))
+  })
+  t.test('is the home itself where that is a work tree of its own', async t => {
+    const inner = makeHome(t, { git: true })
+    initRepository(inner.path)
+    t.match(await findHomeRepository(ioAt(inner.top), undefined), { repository: { top: inner.path } })
+  })
+  t.test('is none outside one', async t => {
+    t.match(await findHomeRepository(ioAt('/'), '/'), { repository: null })
+  })
+})
+
+t.test('without git, what only reads goes on and what writes says so', async t => {
+  const { top } = makeHome(t, { git: true })
+  const options = { cwd: top, env: { PATH: '/nowhere' } }
+  t.match(infra(['list'], options), { code: 0 })
+  const words = ['disable', 'org-0/repo-0', '--reason', 'a test']
+  t.match(infra(words, options), { code: 3, stderr: /^infra: GIT_MISSING / })
 })
 
 t.test('describeHome', async t => {

@@ -1,10 +1,10 @@
 // New commits beside the work tree: whole trees with some files put in, which nothing sees until a branch moves.
 
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { changedFiles, listCommits, touchedFiles } from '../../src/git/commit-range.ts'
-import { writeCommit, writeTreeWith } from '../../src/git/objects.ts'
+import { readBlobs, writeCommit, writeTreeWith } from '../../src/git/objects.ts'
 import { commitAll, git, treeOf, writeDeep } from '../fixtures/home-world.ts'
 
 t.test('writeTreeWith puts files into a tree, and the rest stays', async t => {
@@ -52,4 +52,26 @@ t.test('writeTreeWith puts files into a tree, and the rest stays', async t => {
     t.strictSame(await touchedFiles(top, head, commit), ['a/b/one', 'a/new/er', 'run', 'z\t"'])
     t.match(await listCommits(top, head, commit), [/^[0-9a-f]+ a message: \$\(id\) 'x'$/])
   })
+})
+
+t.test('readBlobs reads several files at once, as their bytes are', async t => {
+  const top = t.testdir()
+  git(top, 'init', '--quiet')
+  const bytes = Buffer.from([0, 255, 10, 10, 13])
+  writeDeep(join(top, 'a/one'), 'one\n')
+  writeFileSync(join(top, 'bytes'), bytes)
+  writeFileSync(join(top, 'empty'), '')
+  symlinkSync('bytes', join(top, 'link'))
+  commitAll(top, 'begin')
+  const paths = ['bytes', 'none', 'a/one', 'a', 'link', 'empty']
+  t.strictSame(await readBlobs(top, 'HEAD', paths), [
+    bytes,
+    null,
+    Buffer.from('one\n'),
+    null,
+    null,
+    Buffer.alloc(0),
+  ])
+  t.strictSame(await readBlobs(top, 'HEAD', ['none']), [null])
+  await t.rejects(readBlobs(top, 'nowhere', ['a/one']), { code: 'GIT_FAILED' })
 })

@@ -3,7 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readStatus } from '../../src/git/status.ts'
+import { readStatus, readTreeStatus } from '../../src/git/status.ts'
 import { commitAll, git, treeOf, writeDeep } from '../fixtures/home-world.ts'
 
 t.test('readStatus', async t => {
@@ -27,4 +27,29 @@ t.test('readStatus', async t => {
     [' M a', 'MM b', ' D c', 'D  moved', 'A  to', '?? new/"\n', '?? new/x -> y'],
   )
   t.strictSame(treeOf(top), before)
+})
+
+t.test('readTreeStatus says branch and commit, each of which there may be none of', async t => {
+  const top = t.testdir({ a: 'a' })
+  git(top, 'init', '--quiet', '--initial-branch', 'one')
+  t.match(await readTreeStatus(top), { branch: 'one', commit: null, changes: [{ path: 'a', index: '?' }] })
+  commitAll(top, 'begin')
+  const commit = git(top, 'rev-parse', 'HEAD').trim()
+  t.strictSame(await readTreeStatus(top), { branch: 'one', commit, changes: [] })
+  git(top, 'switch', '--quiet', '--detach')
+  t.strictSame(await readTreeStatus(top), { branch: null, commit, changes: [] })
+})
+
+t.test('two sides of a merge have the letters of both', async t => {
+  const top = t.testdir({ 'a b': 'a' })
+  git(top, 'init', '--quiet', '--initial-branch', 'one')
+  commitAll(top, 'begin')
+  git(top, 'branch', 'two')
+  writeFileSync(join(top, 'a b'), 'here')
+  commitAll(top, 'here')
+  git(top, 'switch', '--quiet', 'two')
+  writeFileSync(join(top, 'a b'), 'there')
+  commitAll(top, 'there')
+  t.throws(() => git(top, 'merge', '--quiet', 'one'))
+  t.strictSame((await readTreeStatus(top)).changes, [{ index: 'U', tree: 'U', path: 'a b' }])
 })
