@@ -27,7 +27,9 @@ t.test(
         match[1]!.split(' '),
       )
       for (const path of copied) cpSync(join(root, path), join(source, path), { recursive: true })
-      await run('sh', ['scripts/image/build.sh', source, image], { cwd: source, timeout: 240_000 })
+      // The test runner puts its hooks into the NODE_OPTIONS of every child; a container has none.
+      const command = ['-u', 'NODE_OPTIONS', 'sh', 'scripts/image/build.sh', source, image]
+      await run('/usr/bin/env', command, { cwd: source, timeout: 240_000 })
       cpSync(join(root, 'infra'), join(image, 'infra'), { recursive: true })
       t.ok(existsSync(join(image, 'dist/bin/serve.js')))
       for (const name of ['typescript', 'tap', 'node', '@biomejs']) {
@@ -39,7 +41,8 @@ t.test(
       const [, ...flags] = JSON.parse(/^CMD (.+)$/m.exec(dockerfile)![1]!) as string[]
       const args = flags.map(flag => flag.replaceAll('/app', image))
       const env = { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0' }
-      const child = spawn(process.execPath, args, { cwd: image, env, stdio: ['ignore', 'pipe', 'inherit'] })
+      const command = ['-u', 'NODE_OPTIONS', process.execPath, ...args]
+      const child = spawn('/usr/bin/env', command, { cwd: image, env, stdio: ['ignore', 'pipe', 'inherit'] })
       t.teardown(() => child.kill('SIGKILL'))
       const lines = on(createInterface({ input: child.stdout }), 'line', { close: ['close'] })
       const { port } = await findLine(lines, 'listening')
