@@ -3,13 +3,6 @@
 
 import { runGit } from './exec.ts'
 
-/** Returns the file at `path` in `commit`, or `null` where that commit has none. */
-export async function readBlob(top: string, commit: string, path: string): Promise<Buffer | null> {
-  const entry = (await listTree(top, commit, path))[0]
-  if (entry === undefined || entry.type !== 'blob') return null
-  return runGit(top, ['cat-file', 'blob', entry.object])
-}
-
 /**
  * Returns the regular files at `paths` in `commit`, in their order, `null` where that commit has none; two processes,
  * however many there are. Throws `GIT_FAILED` where there is no such commit.

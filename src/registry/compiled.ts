@@ -5,7 +5,7 @@
 //   │ header │ section  │ section  │ … │     header: for each section its offset and length, in bytes
 //   └────────┴──────────┴──────────┴───┘     sections begin at multiples of eight; numbers are 32 bits wide
 //
-//   of each entry        its answer's text · its folded name `org/repo` · flags · its organisation
+//   of each entry        its answer's text · its folded name `org/repo` · flags
 //   of each organisation its text · its folded name · its folded telemetry repository · its first entry · four counts
 //   over both            a hash table of the folded names
 
@@ -23,15 +23,7 @@ export const ASCII = 4
 export const COUNTS = 4
 
 const SECTIONS = [
-  ...[
-    'entryTexts',
-    'entryTextOffsets',
-    'entryNames',
-    'entryNameOffsets',
-    'entryFlags',
-    'entryOrgs',
-    'entrySlots',
-  ],
+  ...['entryTexts', 'entryTextOffsets', 'entryNames', 'entryNameOffsets', 'entryFlags', 'entrySlots'],
   ...['orgTexts', 'orgTextOffsets', 'orgNames', 'orgNameOffsets', 'orgTargets', 'orgTargetOffsets'],
   ...['orgFirsts', 'orgCounts', 'orgSlots'],
 ] as const
@@ -46,7 +38,6 @@ export interface Compiled {
   readonly entryTexts: TextColumn
   readonly entryNames: TextColumn
   readonly entryFlags: Uint8Array
-  readonly entryOrgs: Uint32Array
   readonly entryTable: NameTable
   readonly orgTexts: TextColumn
   readonly orgNames: TextColumn
@@ -64,7 +55,6 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
   const entryTexts = new TextColumnWriter(entryCount)
   const entryNames = new TextColumnWriter(entryCount)
   const entryFlags = new Uint8Array(entryCount)
-  const entryOrgs = new Uint32Array(entryCount)
   const orgTexts = new TextColumnWriter(all.length)
   const orgNames = new TextColumnWriter(all.length)
   const orgTargets = new TextColumnWriter(all.length)
@@ -81,7 +71,6 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
       entryNames.add(foldName(`${org}/${repo}`))
       const kind = kindOf({ state, context })
       entryFlags[entry] = kind | (ascii ? ASCII : 0)
-      entryOrgs[entry] = at
       orgCounts[at * COUNTS + kind]! += 1
       entry += 1
     }
@@ -92,7 +81,7 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
   return pack({
     ...{ entryTexts: texts.entry.bytes, entryTextOffsets: texts.entry.offsets },
     ...{ entryNames: texts.name.bytes, entryNameOffsets: texts.name.offsets },
-    ...{ entryFlags, entryOrgs, entrySlots: buildSlots(repoNames(all), entryCount) },
+    ...{ entryFlags, entrySlots: buildSlots(repoNames(all), entryCount) },
     ...{ orgTexts: own.text.bytes, orgTextOffsets: own.text.offsets },
     ...{ orgNames: own.name.bytes, orgNameOffsets: own.name.offsets },
     ...{ orgTargets: own.target.bytes, orgTargetOffsets: own.target.offsets },
@@ -119,7 +108,6 @@ export function openCompiled(buffer: SharedArrayBuffer): Compiled {
     entryTexts: column('entryTexts', 'entryTextOffsets'),
     entryNames,
     entryFlags: bytes('entryFlags'),
-    entryOrgs: words('entryOrgs'),
     entryTable: new NameTable(words('entrySlots'), entryNames),
     orgTexts: column('orgTexts', 'orgTextOffsets'),
     orgNames,

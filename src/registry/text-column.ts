@@ -32,11 +32,6 @@ export class TextColumn {
     return this.#bytes.toString(ascii ? 'latin1' : 'utf8', begin, end)
   }
 
-  /** Returns the bytes that the text at `position` takes. */
-  bytesAt(position: number): number {
-    return this.#offsets[position + 1]! - 1 - this.#offsets[position]!
-  }
-
   /** Tells whether the text at `position` is `parts` with a slash between each two, ASCII letters in any case. */
   isFolded(position: number, parts: readonly string[]): boolean {
     const bytes = this.#bytes
