@@ -32,6 +32,8 @@ export interface Body {
   readonly etag?: string
   /** Further headers, such as `Link`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** The whole head, for a body that is kept: what `headOf` made of it. */
+  readonly head?: readonly string[]
 }
 
 /** One line per request: refused ones at `info`, answered ones at `debug`. */
@@ -53,14 +55,15 @@ export function answerFrom(
   reply: FastifyReply,
   find: (snapshot: Snapshot, face: Face) => Answer,
 ): FastifyReply | undefined {
-  const unsupported = checkVersion(request)
+  const fields = fieldsOf(request)
+  const unsupported = checkVersion(request, fields)
   if (unsupported !== undefined) return sendProblem(request, reply, unsupported)
   const snapshot = live.current()
   if (snapshot === undefined) return sendProblem(request, reply, unavailable(live))
   const face = faceOf(snapshot)
   const answer = find(snapshot, face)
   const etag = ('text' in answer && answer.etag) || face.etag
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = fields
   const outcome = 'code' in answer ? 200 : evaluate({ ifMatch, ifNoneMatch }, etag)
   if (outcome === 200 && 'text' in answer) return sendBody(live, reply, face, answer, etag)
 
@@ -79,15 +82,23 @@ export function answerFrom(
  * waits for a returned reply as for a promise.
  */
 function sendBody(live: LiveView, reply: FastifyReply, face: Face, body: Body, etag: string): undefined {
-  const { text, bytes = Buffer.byteLength(text), plain, headers } = body
-  const type = plain ? PLAIN_TYPE : JSON_TYPE
-  const head = [...face.provenance, 'etag', etag, 'content-type', type, 'content-length', String(bytes)]
-  if (live.degraded) head.push('infra-registry-state', 'degraded', 'age', String(live.age()))
-  if (headers !== undefined) head.push(...Object.entries(headers).flat())
+  const { text, bytes = Buffer.byteLength(text), head = headOf(face, body, etag) } = body
   reply.hijack()
-  reply.raw.writeHead(200, head)
+  reply.raw.writeHead(200, live.degraded ? [...head, ...degradation(live)] : (head as string[]))
   // One byte a character means ASCII, where Latin-1 is the same bytes and needs no encoder.
   reply.raw.end(text, bytes === text.length ? 'latin1' : 'utf8')
+}
+
+/** Makes the head of an answer that has a body: names and values in turn. */
+export function headOf(face: Face, body: Body, etag = face.etag): readonly string[] {
+  const { text, bytes = Buffer.byteLength(text), plain, headers = {} } = body
+  const type = plain ? PLAIN_TYPE : JSON_TYPE
+  const own = ['etag', etag, 'content-type', type, 'content-length', String(bytes)]
+  return [...face.provenance, ...own, ...Object.entries(headers).flat()]
+}
+
+function degradation(live: LiveView): readonly string[] {
+  return ['infra-registry-state', 'degraded', 'age', String(live.age())]
 }
 
 /** Sets the headers that say which registry an answer without a body of its own comes from, and how fresh it is. */
@@ -144,9 +155,25 @@ const WIRE_CODES = {
   mass_change_refused: 'pin_invalid',
 } as const satisfies Record<LoadCode, ProblemCode>
 
-function checkVersion(request: FastifyRequest): Problem | undefined {
+type Fields = FastifyRequest['headers']
+
+/** The fields of a request that an answer depends on. */
+const FIELDS = ['if-match', 'if-none-match', 'infra-schema-version']
+const FIELD_LENGTHS: ReadonlySet<number> = new Set(FIELDS.map(name => name.length))
+const NO_FIELDS: Fields = {}
+
+/** Node makes the object of all fields when it is first asked for it; most requests have none of ours. */
+function fieldsOf(request: FastifyRequest): Fields {
+  const { rawHeaders } = request.raw
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (FIELD_LENGTHS.has(rawHeaders[i]!.length)) return request.headers
+  }
+  return NO_FIELDS
+}
+
+function checkVersion(request: FastifyRequest, fields: Fields): Problem | undefined {
   const { schema_version: asked } = request.query as { schema_version?: string }
-  const header = request.headers['infra-schema-version']
+  const header = fields['infra-schema-version']
   if (asked === undefined && header === undefined) return undefined
   const wrong = [asked, header].find(
     version => version !== undefined && !SUPPORTED_VERSIONS.some(known => known === version),

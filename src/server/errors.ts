@@ -1,9 +1,8 @@
 // Everything that goes wrong before or beside a route, given the same form as what goes wrong in one: bad HTTP, bad
-// URLs, unknown paths, other methods, invalid parameters, overload, and bugs.
+// URLs, unknown paths, other methods, overload, and bugs.
 
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { clip, quote } from '../core/diagnostic.ts'
 import { systemCode } from '../core/error.ts'
 import { MAX_LOGGED, type RequestLog, sendProblem } from './answer.ts'
 import {
@@ -18,7 +17,7 @@ import {
 import { checkRequest, hasCarriedContent } from './request-check.ts'
 import type { App } from './server.ts'
 
-/** Sets the handlers for unknown routes, other methods, invalid parameters and bugs. */
+/** Sets the handlers for unknown routes, other methods, and bugs. */
 export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler'>): void {
   app.setNotFoundHandler((request, reply) => {
     if (!isRead(request)) return refuseMethod(request, reply)
@@ -26,7 +25,6 @@ export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler
   })
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    if (error.validation !== undefined) return sendProblem(request, reply, invalid(error, request))
     // A body or its type that the framework refuses by itself: what is wrong with the request is its method.
     if (!isRead(request)) return refuseMethod(request, reply)
     request.server.requestLog.error({ err: error, path: pathOf(request.url, MAX_LOGGED) }, 'request failed')
@@ -98,27 +96,4 @@ const CLIENT_ERRORS = {
 function clientErrorCode(code: string | undefined): keyof typeof CLIENT_ERRORS {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'request_timeout'
   return code === 'HPE_HEADER_OVERFLOW' ? 'headers_too_large' : 'bad_request'
-}
-
-function invalid(error: FastifyError, request: FastifyRequest): Problem {
-  if (error.validationContext === 'params') {
-    const names = Object.values(request.params as Record<string, string>).map(name =>
-      JSON.stringify(clip(name)),
-    )
-    return problem(
-      'invalid_name',
-      `${names.join(' / ')} is not an organisation and repository that GitHub allows`,
-    )
-  }
-  const [first] = error.validation ?? []
-  const name = first?.instancePath.slice(1).replaceAll('~1', '/').replaceAll('~0', '~') ?? ''
-  const detail = `${quote(name)}: ${first?.message ?? 'not allowed'}`
-  return problem(isName(request, name) ? 'invalid_name' : 'invalid_query', detail)
-}
-
-/** Tells whether the route takes an organisation as a filter and was given one: then it is the name that is wrong. */
-function isName(request: FastifyRequest, name: string): boolean {
-  if (name !== 'org' || typeof (request.query as { org?: unknown }).org !== 'string') return false
-  const { querystring } = (request.routeOptions.schema ?? {}) as { querystring?: { properties?: object } }
-  return Object.hasOwn(querystring?.properties ?? {}, name)
 }

@@ -3,6 +3,7 @@
 
 import { sha256 } from '../core/digest.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
+import type { Body } from './answer.ts'
 
 export interface Face {
   readonly snapshot: Snapshot
@@ -18,7 +19,7 @@ export interface Face {
   /** The tag of the plain-text form: another representation needs another strong tag (RFC 9110 §8.8.3). */
   readonly plainEtag: string
   /** Whole answers of `/resolve`, kept once they were asked for: the same entry is asked for again and again. */
-  readonly resolutions: WeakMap<object, { readonly text: string; readonly bytes: number }>
+  readonly resolutions: WeakMap<object, Body>
   /** The tag of `/registry`, which also tells when this process loaded what it serves. */
   readonly infoEtag: string
 }

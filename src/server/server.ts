@@ -18,7 +18,7 @@ import { addProblemPages } from './routes/problem-pages.ts'
 import { addRegistry } from './routes/registry.ts'
 import { addResolve } from './routes/resolve.ts'
 import { addTelemetryTarget } from './routes/telemetry-target.ts'
-import { compileValidator } from './validate.ts'
+import { checkBeforeHandler } from './validate.ts'
 
 /** What the service says of itself in `/healthz`. */
 export interface Service {
@@ -74,7 +74,6 @@ export function buildServer(parts: Parts) {
   // An expectation other than 100-continue may be ignored (RFC 9110 §10.1.1); Node would answer a bare 417.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.decorate('requestLog', parts.log)
-  app.setValidatorCompiler(compileValidator)
   // Answers are text by the time they get here; response schemas describe them and the tests hold them to it.
   app.setSerializerCompiler(() => data => JSON.stringify(data))
   // GET-only: no body is ever parsed, so no content type is ever trusted.
@@ -95,6 +94,7 @@ export function buildServer(parts: Parts) {
     const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
     routes.addHook('onRoute', route => {
       route.method = ['GET', 'HEAD']
+      checkBeforeHandler(route)
     })
     addResolve(routes, parts)
     addTelemetryTarget(routes, parts)

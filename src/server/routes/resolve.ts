@@ -2,7 +2,7 @@
 // answered; only `?require=enabled` turns it into a refusal.
 
 import type { Resolution } from '../../registry/snapshot.ts'
-import { answerFrom, type Body } from '../answer.ts'
+import { answerFrom, type Body, headOf } from '../answer.ts'
 import type { Face } from '../face.ts'
 import { orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
 import { answers, EntryAnswer, REGISTRY_PROBLEMS, RepoParams, ResolveQuery } from '../schemas.ts'
@@ -35,7 +35,8 @@ function wholeAnswer(face: Face, found: Found): Body {
   if (answer === undefined) {
     const bytes = Buffer.from(`{${found.text},"registry":${face.registry}}`)
     // Made from bytes, the text is one flat string; put together, it would be put together again at every write.
-    answer = { text: bytes.toString(), bytes: bytes.byteLength }
+    const body = { text: bytes.toString(), bytes: bytes.byteLength }
+    answer = { ...body, head: headOf(face, body) }
     face.resolutions.set(found, answer)
   }
   return answer
