@@ -3,6 +3,7 @@
 // is asked where the branch was pushed, and where it cannot be asked, that is said and nothing is refused for it.
 
 import type { Command } from 'commander'
+import { plain } from '../core/diagnostic.ts'
 import { mergeBase, resolveCommit, upstreamOf } from '../git/branch.ts'
 import { listCommits } from '../git/commit-range.ts'
 import { runGit } from '../git/exec.ts'
@@ -13,7 +14,7 @@ import { keepBackup } from './backup.ts'
 import { findBase, forkPoint } from './base.ts'
 import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 import {
   confirm,
   findWorkPlace,

@@ -1,9 +1,9 @@
 // What a change goes into, as far as it is known here: the default branch, a branch of the remote, and the commit where
 // ours left it. The network is not asked; where too little is known, the refusal names the fetch that would tell.
 
+import { plain } from '../core/diagnostic.ts'
 import { countApart, mergeBase, remoteOf, resolveCommit } from '../git/branch.ts'
 import { FlowError } from './flow-error.ts'
-import { plain } from './report.ts'
 import { type Place, shellQuote } from './workflow.ts'
 
 /** A commit under the name that a person knows it by. */

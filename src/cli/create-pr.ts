@@ -3,6 +3,7 @@
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { plain } from '../core/diagnostic.ts'
 import { type LogLine, scanChangelog } from '../edit/changelog.ts'
 import { diffRegistries } from '../edit/diff.ts'
 import { renderDiffMarkdown } from '../edit/render-diff.ts'
@@ -14,7 +15,7 @@ import { parseRegistry } from '../registry/parse.ts'
 import { type Base, findRemoteBase, forkPoint } from './base.ts'
 import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 import { commitSource, type Pair, readPairOf } from './source.ts'
 import { subjectOf } from './summary.ts'
 import {

@@ -1,8 +1,7 @@
 // What the road from branch to merge refuses. Each refusal names the thing and the command that mends it, and lists
 // every path, check or entry that it is about; nothing has been changed when one of these is thrown.
 
-import { HouseError } from '../core/error.ts'
-import type { FailureKind } from '../publish/error.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 
 export const FLOW_CODES = {
   // where we stand
@@ -58,7 +57,11 @@ export class FlowError extends HouseError<FlowCode> {
     this.details = details
   }
 
-  get kind(): FailureKind {
+  override get kind(): FailureKind {
     return FLOW_CODES[this.code]
+  }
+
+  override get lines(): readonly string[] {
+    return [...super.lines, ...this.details.map(detail => `  ${detail}`)]
   }
 }

@@ -1,8 +1,8 @@
 // The reasons why the registry may not be changed here and now. Each has a code of its own, since each is ended by
 // another act; whichever it is, nothing has been changed.
 
-import type { Diagnostic } from '../core/diagnostic.ts'
-import { HouseError } from '../core/error.ts'
+import { type Diagnostic, renderDiagnostic } from '../core/diagnostic.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 
 /** Why nothing may be changed here and now. */
 export const GUARD_CODES = [
@@ -33,5 +33,13 @@ export class GuardError extends HouseError<GuardCode> {
   ) {
     super(code, message, options)
     this.faults = options.faults ?? []
+  }
+
+  override get kind(): FailureKind {
+    return this.code === 'GUARD_INDEX_LOCKED' ? 'conflict' : 'refused'
+  }
+
+  override get lines(): readonly string[] {
+    return [...super.lines, ...this.faults.map(fault => `  ${renderDiagnostic(fault)}`)]
   }
 }

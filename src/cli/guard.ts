@@ -4,7 +4,7 @@
 
 import { existsSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { renderDiagnostic } from '../core/diagnostic.ts'
+import { plain, renderDiagnostic } from '../core/diagnostic.ts'
 import { GitError, runGit } from '../git/exec.ts'
 import { readBlobs } from '../git/objects.ts'
 import { type PathState, readTreeStatus } from '../git/status.ts'
@@ -12,7 +12,6 @@ import type { Repository } from '../git/tree.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { checkPair } from './gates.ts'
 import { type GuardCode, GuardError } from './guard-error.ts'
-import { plain } from './report.ts'
 import type { Pair } from './source.ts'
 
 /** A place where the registry may be changed. */

@@ -1,9 +1,9 @@
 // The health of the system for a terminal: what drifts in a line each, then one table with a row for each operation,
 // when it last ran, under which commit, and whether it drifts.
 
+import { plain } from '../core/diagnostic.ts'
 import type { Health } from '../layer/build.ts'
 import type { HealthOptions, HealthRow } from '../layer/health.ts'
-import { plain } from './report.ts'
 import type { WorkingDrift } from './working-drift.ts'
 
 const COMMIT_LENGTH = 8

@@ -1,11 +1,12 @@
 // `infra list`: the registered repositories, filtered as the service filters `/repos`, in the order of the registry.
 
 import { type Command, Option } from 'commander'
+import { plain } from '../core/diagnostic.ts'
 import { buildMapSnapshot } from '../registry/map-snapshot.ts'
 import type { Entry, Filter } from '../registry/snapshot.ts'
 import { findPlace, type PlaceOptions, readChosen } from './place.ts'
 import type { Run } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 import { addPlaceOptions, infoOf } from './show.ts'
 
 interface ListOptions extends PlaceOptions, Filter {}

@@ -1,14 +1,14 @@
 // `infra log [<org>/<repo>]`: what was done to the registry and why, all of it or of one entry, oldest first.
 
 import type { Command } from 'commander'
-import { quote } from '../core/diagnostic.ts'
+import { plain, quote } from '../core/diagnostic.ts'
 import type { Change } from '../edit/change.ts'
 import { type LogLine, parseChangelog } from '../edit/changelog.ts'
 import { foldName, isOwnerName, parseFullName } from '../registry/names.ts'
 import { renderTable } from './list.ts'
 import { findPlace, type PlaceOptions, readChosen } from './place.ts'
 import type { Run } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 import { addPlaceOptions } from './show.ts'
 import { UsageError } from './words.ts'
 

@@ -3,14 +3,13 @@
 
 import { readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
-import type { Diagnostic } from '../core/diagnostic.ts'
+import { type Diagnostic, plain } from '../core/diagnostic.ts'
 import { sha256 } from '../core/digest.ts'
 import { errorText, systemCode } from '../core/error.ts'
 import { checkManifestBytes } from '../manifest/check.ts'
 import type { ManifestCode } from '../manifest/manifest-code.ts'
 import type { ManifestFile } from '../manifest/services.ts'
 import { type ReadFailure, readFileOnce } from '../seal/read-file.ts'
-import { plain } from './report.ts'
 import { SourceError } from './source.ts'
 import { shellQuote } from './workflow.ts'
 

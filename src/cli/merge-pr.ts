@@ -3,6 +3,7 @@
 // operator's reaches gh but a number.
 
 import { type Command, InvalidArgumentError } from 'commander'
+import { plain } from '../core/diagnostic.ts'
 import { resolveCommit } from '../git/branch.ts'
 import type { Call } from '../git/exec.ts'
 import { runGh } from '../git/gh.ts'
@@ -10,7 +11,7 @@ import { isMerged, openPullRequests, type PullRequest, readPullRequest } from '.
 import { findRemoteBase } from './base.ts'
 import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 import {
   confirm,
   findPlace,

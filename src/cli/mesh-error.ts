@@ -1,7 +1,7 @@
 // Manifests that the mesh cannot be planned from: all that is wrong with all of them, in one error.
 
 import { type Diagnostic, renderDiagnostic } from '../core/diagnostic.ts'
-import { HouseError } from '../core/error.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 
 /** The manifests are refused; every finding has its place, the errors among them and the warnings. */
 export class MeshRefusal extends HouseError<'MESH_REFUSED'> {
@@ -10,6 +10,14 @@ export class MeshRefusal extends HouseError<'MESH_REFUSED'> {
   constructor(findings: readonly Diagnostic[]) {
     super('MESH_REFUSED', `nothing was changed:\n${findings.map(renderDiagnostic).join('\n')}`)
     this.findings = findings
+  }
+
+  override get kind(): FailureKind {
+    return isUnreadable(this.findings) ? 'world' : 'refused'
+  }
+
+  override get lines(): readonly string[] {
+    return this.findings.map(renderDiagnostic)
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { quote } from '../core/diagnostic.ts'
+import { plain, quote } from '../core/diagnostic.ts'
 import { sha256 } from '../core/digest.ts'
 import { decodeUtf8, EncodingError } from '../core/json.ts'
 import { type ExplainedValue, type Explanation, explainService } from '../manifest/explain.ts'
@@ -12,7 +12,7 @@ import { readPlainFile } from '../publish/plain-file.ts'
 import { readFileOnce } from '../seal/read-file.ts'
 import { baseOf } from './manifest-files.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 import { SourceError } from './source.ts'
 import { shellQuote } from './workflow.ts'
 

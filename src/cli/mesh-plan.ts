@@ -3,7 +3,7 @@
 
 import { resolve } from 'node:path'
 import { type Command, Option } from 'commander'
-import { type Diagnostic, quote, renderDiagnostic } from '../core/diagnostic.ts'
+import { type Diagnostic, plain, quote, renderDiagnostic } from '../core/diagnostic.ts'
 import { parseMeshHosts } from '../manifest/mesh-hosts.ts'
 import {
   keptServices,
@@ -18,7 +18,7 @@ import { readPlainFile } from '../publish/plain-file.ts'
 import { baseOf, readManifests } from './manifest-files.ts'
 import { MeshRefusal, sortFindings } from './mesh-error.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 
 export const DEFAULT_PRUNE: Prune = 'sync'
 

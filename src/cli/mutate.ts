@@ -2,7 +2,7 @@
 // write both or neither, and tell what changed, from what to what, and what comes next.
 
 import { join } from 'node:path'
-import { quote } from '../core/diagnostic.ts'
+import { plain, quote } from '../core/diagnostic.ts'
 import type { OrgAction, OrgTarget, RepoAction } from '../edit/change.ts'
 import { parseChangelog } from '../edit/changelog.ts'
 import { WHY } from '../edit/error.ts'
@@ -15,7 +15,7 @@ import type { RepoEntry } from '../registry/schema.ts'
 import { type GuardedTree, verifyPair, verifyTree } from './guard.ts'
 import { findHomeRepository } from './home.ts'
 import type { VerbOptions } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 
 /** What a verb asks for; the moment is read from the clock here. */
 export type Asked = Omit<EditRequest, 'now' | 'lastTimestamp'>

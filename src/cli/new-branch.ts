@@ -2,11 +2,12 @@
 // the network: whether there is news, git fetch finds out.
 
 import type { Command } from 'commander'
+import { plain } from '../core/diagnostic.ts'
 import { branchNames, countApart, isBranchName, remoteOf, resolveCommit, upstreamOf } from '../git/branch.ts'
 import { runGit } from '../git/exec.ts'
 import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 import { findPlace, type Place, shellQuote, verifyClean, verifyQuiet } from './workflow.ts'
 
 /** Adds the verb. */

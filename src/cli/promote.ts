@@ -2,11 +2,12 @@
 // catalog declares. It does not make it the active one.
 
 import type { Command } from 'commander'
+import { plain } from '../core/diagnostic.ts'
 import { WHY } from '../edit/error.ts'
 import { type PromotePlan, planPromote, promote } from '../publish/promote.ts'
 import { describeHome, findHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 import { valueOption } from './words.ts'
 
 interface PromoteOptions extends VerbOptions {

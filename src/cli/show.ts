@@ -2,7 +2,7 @@
 // sealed run, without asking anybody.
 
 import { type Command, Option } from 'commander'
-import { quote } from '../core/diagnostic.ts'
+import { plain, quote } from '../core/diagnostic.ts'
 import { blobSha, sha256 } from '../core/digest.ts'
 import { HouseError } from '../core/error.ts'
 import { buildMapSnapshot } from '../registry/map-snapshot.ts'
@@ -10,7 +10,7 @@ import { parseFullName } from '../registry/names.ts'
 import type { RegistryInfo } from '../registry/snapshot.ts'
 import { findPlace, type PlaceOptions, type Reading, readChosen } from './place.ts'
 import type { Run } from './program.ts'
-import { type Io, plain, type Report } from './report.ts'
+import type { Io, Report } from './report.ts'
 
 /** The registry has no such entry, in the words of the service. */
 export class ShowError extends HouseError<'invalid_name' | 'org_not_registered' | 'repo_not_registered'> {}

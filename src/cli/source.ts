@@ -3,7 +3,7 @@
 
 import { join } from 'node:path'
 import { sha256 } from '../core/digest.ts'
-import { HouseError } from '../core/error.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 import { GitError, runGit } from '../git/exec.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { sealFault } from '../seal/fault.ts'
@@ -23,7 +23,11 @@ export class SourceError extends HouseError<
   | 'SOURCE_UNREADABLE'
   | 'SOURCE_NOT_A_FILE'
   | 'SOURCE_UNMERGED'
-> {}
+> {
+  override get kind(): FailureKind {
+    return this.code === 'SOURCE_UNREADABLE' ? 'world' : 'refused'
+  }
+}
 
 /** A registry home at one place. */
 export interface Source {

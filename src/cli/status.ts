@@ -3,6 +3,7 @@
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { plain } from '../core/diagnostic.ts'
 import { blobSha, sha256 } from '../core/digest.ts'
 import { fileHistory } from '../git/tree.ts'
 import { CHANGELOG, CHANGELOG_SNAPSHOT, REGISTRY_ID, WORKING_COPY } from '../publish/layout.ts'
@@ -13,7 +14,7 @@ import type { PointerEntry } from '../seal/pointer-entry.ts'
 import { readFileOnce } from '../seal/read-file.ts'
 import { findHome, placeInTree } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { faultLines, type Io, plain, type Report } from './report.ts'
+import { faultLines, type Io, type Report } from './report.ts'
 
 const MAX_WORKING_BYTES = 256 * 1024 * 1024
 const ACTIVATIONS = 5

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { quote, renderDiagnostic } from '../core/diagnostic.ts'
+import { plain, quote, renderDiagnostic, renderViolation } from '../core/diagnostic.ts'
 import { checkArtifact } from '../layer/artifact.ts'
 import { type ArtifactVerdict, checkRunArtifacts } from '../layer/artifacts.ts'
 import { CATALOG_PATH, readCatalog } from '../layer/catalog.ts'
@@ -23,7 +23,7 @@ import { readRunFolder } from '../seal/run-folder.ts'
 import { checkSeal, type Seal } from '../seal/verify.ts'
 import { findHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
-import { exitOf, faultLines, type Io, plain, type Report, renderViolation } from './report.ts'
+import { exitOf, faultLines, type Io, type Report } from './report.ts'
 
 interface VerifyOptions extends VerbOptions {
   readonly runId?: string

@@ -3,11 +3,15 @@
 
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { quote } from '../core/diagnostic.ts'
-import { HouseError } from '../core/error.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 import type { VerbOptions } from './program.ts'
 
 /** The command line is wrong in a way that its parser does not see. */
-export class UsageError extends HouseError<'USAGE_MISSING' | 'USAGE_BAD_TARGET' | 'USAGE_CONTRADICTION'> {}
+export class UsageError extends HouseError<'USAGE_MISSING' | 'USAGE_BAD_TARGET' | 'USAGE_CONTRADICTION'> {
+  override get kind(): FailureKind {
+    return 'usage'
+  }
+}
 
 /** The options that name what is to be changed. */
 export interface TargetOptions extends VerbOptions {

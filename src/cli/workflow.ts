@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { renderDiagnostic } from '../core/diagnostic.ts'
+import { plain, renderDiagnostic } from '../core/diagnostic.ts'
 import { currentBranch, defaultBranch, gitPaths } from '../git/branch.ts'
 import { changedFiles, touchedFiles } from '../git/commit-range.ts'
 import type { Call } from '../git/exec.ts'
@@ -13,7 +13,7 @@ import { POINTER_PATH } from '../seal/pointer.ts'
 import { FlowError } from './flow-error.ts'
 import { type GateRequest, runGates } from './gates.ts'
 import { findHome, placeInTree } from './home.ts'
-import { type Io, plain } from './report.ts'
+import type { Io } from './report.ts'
 import { commitSource, indexSource } from './source.ts'
 
 /** Where a step of the workflow stands. */

@@ -20,6 +20,13 @@ export function renderDiagnostic(diagnostic: Diagnostic): string {
   return `${file}:${line}:${column} ${severity} ${code} ${message}`
 }
 
+/** Renders a fault at a JSON pointer of a file as one line, without a line end. */
+export function renderViolation(violation: Diagnostic & { readonly pointer: string }): string {
+  const { file, pointer, message } = violation
+  const at = pointer === '' ? '' : `${plain(pointer)}: `
+  return renderDiagnostic({ ...violation, file: plain(file), message: `${at}${message}` })
+}
+
 /** Returns the line and column of the UTF-16 `offset` in `text`. */
 export function placeAt(text: string, offset: number): Place {
   let line = 1
@@ -60,4 +67,9 @@ export function quote(value: unknown): string {
     unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
   return clip(text)
+}
+
+/** Returns a text from outside as it is, or quoted when a terminal could obey some of it. */
+export function plain(text: string): string {
+  return /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(text) ? quote(text) : text
 }

@@ -1,6 +1,9 @@
 // The one base of every error this house throws. Callers branch on `code`, which is a closed union per
 // room and stable; `message` is for people and shows the thing, what was wanted and what was got.
 
+/** What kept a thing from being done: it is refused, the words were wrong, the world failed, somebody was there first. */
+export type FailureKind = 'refused' | 'usage' | 'world' | 'conflict'
+
 /** An error with a code. Each room has one class of its own, with a closed union of codes. */
 export abstract class HouseError<Code extends string> extends Error {
   readonly code: Code
@@ -9,6 +12,15 @@ export abstract class HouseError<Code extends string> extends Error {
     super(message, options)
     this.name = new.target.name
     this.code = code
+  }
+
+  get kind(): FailureKind {
+    return 'refused'
+  }
+
+  /** Every fault that it is about, a line each. */
+  get lines(): readonly string[] {
+    return [`${this.code} ${this.message}`]
   }
 }
 

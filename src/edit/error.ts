@@ -1,7 +1,7 @@
 // Everything an edit can be refused with. A refusal names the thing, what was wanted and what was got, and, where
 // one command mends it, that command; nothing has been changed when one of these is thrown.
 
-import { HouseError } from '../core/error.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 
 /** Every code an edit can be refused with. */
 export const EDIT_CODES = [
@@ -44,7 +44,21 @@ export class EditError extends HouseError<EditCode> {
     super(code, remedy === undefined ? message : `${message}; try: ${remedy}`)
     this.remedy = remedy
   }
+
+  override get kind(): FailureKind {
+    return WORDS.includes(this.code) ? 'usage' : 'refused'
+  }
 }
+
+/** Refusals that need no look at the registry: the words themselves are wrong. */
+const WORDS: readonly EditCode[] = [
+  'EDIT_BAD_NAME',
+  'EDIT_BAD_CONTEXT',
+  'EDIT_CONTEXT_MISSING',
+  'EDIT_BAD_REASON',
+  'EDIT_REASON_MISSING',
+  'EDIT_NOT_APPLICABLE',
+]
 
 /** The words of a command line that stand for the operator's reason. */
 export const WHY = "--reason '<why>'"

@@ -62,4 +62,8 @@ export class LogError extends HouseError<'LOG_INVALID' | 'LOG_TORN'> {
     super(torn ? 'LOG_TORN' : 'LOG_INVALID', `${renderDiagnostic(first)}${more}`)
     this.faults = faults
   }
+
+  override get lines(): readonly string[] {
+    return this.faults.map(renderDiagnostic)
+  }
 }

@@ -2,10 +2,14 @@
 // streams captured.
 
 import { execFile } from 'node:child_process'
-import { errorText, HouseError, systemCode } from '../core/error.ts'
+import { errorText, type FailureKind, HouseError, systemCode } from '../core/error.ts'
 
 /** Git is not there, did not answer, or said no. */
-export class GitError extends HouseError<'GIT_MISSING' | 'GIT_FAILED' | 'GIT_TIMEOUT'> {}
+export class GitError extends HouseError<'GIT_MISSING' | 'GIT_FAILED' | 'GIT_TIMEOUT'> {
+  override get kind(): FailureKind {
+    return 'world'
+  }
+}
 
 const DEADLINE_MS = 30_000
 const MAX_OUTPUT = 512 * 1024 * 1024

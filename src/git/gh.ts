@@ -1,11 +1,15 @@
 // GitHub, through its own command line `gh`: the only way to the network that this tool has. Every call is an argument
 // list with a deadline, nothing is asked of a terminal, and what comes back is checked before it is believed.
 
-import { HouseError } from '../core/error.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 import { type Call, runProgram } from './exec.ts'
 
 /** `gh` is not there, did not answer, said no, or said what cannot be understood. */
-export class GhError extends HouseError<'GH_MISSING' | 'GH_FAILED' | 'GH_TIMEOUT' | 'GH_BAD_ANSWER'> {}
+export class GhError extends HouseError<'GH_MISSING' | 'GH_FAILED' | 'GH_TIMEOUT' | 'GH_BAD_ANSWER'> {
+  override get kind(): FailureKind {
+    return 'world'
+  }
+}
 
 const DEADLINE_MS = 60_000
 

@@ -2,8 +2,8 @@
 // a promotion seals what this file points at, so a catalog with one fault declares nothing.
 
 import { join } from 'node:path'
-import { type Diagnostic, quote, renderDiagnostic } from '../core/diagnostic.ts'
-import { HouseError } from '../core/error.ts'
+import { type Diagnostic, quote, renderDiagnostic, renderViolation } from '../core/diagnostic.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 import { type ParsedJson, parseJson } from '../core/json.ts'
 import { foldPath } from '../seal/grammar.ts'
 import { readFileOnce } from '../seal/read-file.ts'
@@ -48,6 +48,14 @@ export class CatalogError extends HouseError<'CATALOG_MISSING' | 'CATALOG_UNREAD
   ) {
     super(code, message)
     this.faults = faults
+  }
+
+  override get kind(): FailureKind {
+    return this.code === 'CATALOG_UNREADABLE' ? 'world' : 'refused'
+  }
+
+  override get lines(): readonly string[] {
+    return this.faults.length > 0 ? this.faults.map(renderViolation) : super.lines
   }
 }
 

@@ -1,6 +1,6 @@
 // What keeps an artifact of the layer from being built. A malformed run never does: that is a warning in the artifact.
 
-import { HouseError } from '../core/error.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 
 /** The tree or an input is not one that an artifact can be built from. */
 export class LayerError extends HouseError<
@@ -10,4 +10,8 @@ export class LayerError extends HouseError<
   | 'LAYER_INPUT_INVALID'
   | 'LAYER_CATALOG_MISSING'
   | 'LAYER_CATALOG_INVALID'
-> {}
+> {
+  override get kind(): FailureKind {
+    return this.code === 'LAYER_RUNS_UNREADABLE' ? 'world' : 'refused'
+  }
+}

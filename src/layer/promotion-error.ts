@@ -1,6 +1,7 @@
 // What keeps a registry from being promoted. Nothing is sealed then: a source that is not whole is no source.
 
-import { HouseError } from '../core/error.ts'
+import { renderViolation } from '../core/diagnostic.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 import type { Violation } from './artifact.ts'
 
 /** Each code, and whether the source is refused, the world failed, or somebody was writing. */
@@ -33,7 +34,11 @@ export class PromotionError extends HouseError<PromotionCode> {
     this.violations = violations
   }
 
-  get kind(): (typeof PROMOTION_CODES)[PromotionCode] {
+  override get kind(): FailureKind {
     return PROMOTION_CODES[this.code]
+  }
+
+  override get lines(): readonly string[] {
+    return [...super.lines, ...this.violations.map(violation => `  ${renderViolation(violation)}`)]
   }
 }

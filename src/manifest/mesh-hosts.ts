@@ -4,7 +4,7 @@
 
 import { isIP } from 'node:net'
 import { type Static, Type } from '@sinclair/typebox'
-import { type Diagnostic, type Place, quote } from '../core/diagnostic.ts'
+import { type Diagnostic, type Place, quote, renderDiagnostic } from '../core/diagnostic.ts'
 import { HouseError } from '../core/error.ts'
 import { jsonPointer, locatePointers, parseJson } from '../core/json.ts'
 import { Environment, Provider } from './schema.ts'
@@ -77,6 +77,10 @@ export class MeshError extends HouseError<'MESH_INVALID'> {
   constructor(file: string, faults: readonly Diagnostic<MeshCode>[]) {
     super('MESH_INVALID', `${file}: ${faults.map(({ message }) => message).join('; ')}`)
     this.faults = faults
+  }
+
+  override get lines(): readonly string[] {
+    return this.faults.map(renderDiagnostic)
   }
 }
 

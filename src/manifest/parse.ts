@@ -14,6 +14,10 @@ export class ManifestError extends HouseError<'MANIFEST_INVALID'> {
     super('MANIFEST_INVALID', faults.map(renderDiagnostic).join('\n'))
     this.faults = faults
   }
+
+  override get lines(): readonly string[] {
+    return this.faults.map(renderDiagnostic)
+  }
 }
 
 /** Parses a manifest. Throws `MANIFEST_INVALID`. */

@@ -1,9 +1,7 @@
 // What publishing can fail with. `kind` is what the command line turns into an exit code: the input is refused, the
 // world failed, or somebody else was there first.
 
-import { HouseError } from '../core/error.ts'
-import type { SealError } from '../seal/fault.ts'
-import type { PointerError } from '../seal/pointer-fault.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 
 export const PUBLISH_CODES = {
   PUBLISH_SOURCE_MISSING: 'refused',
@@ -24,21 +22,11 @@ export const PUBLISH_CODES = {
   PUBLISH_NOT_DURABLE: 'world',
 } as const
 
-/** What kept a command from being done. */
-export type FailureKind = 'refused' | 'world' | 'conflict'
-
 export type PublishCode = keyof typeof PUBLISH_CODES
 
 /** A seal, an activation or a rollback that did not happen; only `PUBLISH_NOT_DURABLE` did, and says so. */
 export class PublishError extends HouseError<PublishCode> {
-  get kind(): FailureKind {
+  override get kind(): FailureKind {
     return PUBLISH_CODES[this.code]
   }
-}
-
-/** Tells whether a set or a pointer could not be read, and is not known to be wrong, from a verdict on its bytes. */
-export function kindOfVerdict(error: SealError | PointerError): FailureKind {
-  const codes: readonly string[] = error.faults.map(fault => fault.code)
-  if (codes.some(code => code.endsWith('_UNREADABLE'))) return 'world'
-  return codes.some(code => code.endsWith('_CHANGED_WHILE_READ')) ? 'conflict' : 'refused'
 }

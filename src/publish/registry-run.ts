@@ -11,7 +11,7 @@ import { findPin, type Pin, resolvePin } from '../seal/pointer.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
 import { type Seal, verifySeal } from '../seal/verify.ts'
-import { kindOfVerdict, PublishError } from './error.ts'
+import { PublishError } from './error.ts'
 import { REGISTRY_ID, REGISTRY_SNAPSHOT, RUN_ROOT } from './layout.ts'
 import type { PointerText } from './pointer-file.ts'
 
@@ -54,7 +54,7 @@ export function readActiveRun(home: string): RegistryRun | undefined {
   } catch (error) {
     if (error instanceof RegistryError) return undefined
     const verdict = error instanceof PointerError || error instanceof SealError
-    if (verdict && kindOfVerdict(error) === 'refused') return undefined
+    if (verdict && error.kind === 'refused') return undefined
     throw error
   }
 }

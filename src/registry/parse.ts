@@ -24,6 +24,10 @@ export class RegistryError extends HouseError<'REGISTRY_INVALID' | 'REGISTRY_VER
     super(version ? 'REGISTRY_VERSION_UNSUPPORTED' : 'REGISTRY_INVALID', `${renderDiagnostic(first)}${more}`)
     this.violations = violations
   }
+
+  override get lines(): readonly string[] {
+    return this.violations.map(renderDiagnostic)
+  }
 }
 
 /** Checks `bytes` against R1–R10 and returns every violation; an empty array means a registry that may be served. */

@@ -2,7 +2,7 @@
 // operator who repairs one fault at a time learns of the next only after the next attempt.
 
 import { quote } from '../core/diagnostic.ts'
-import { HouseError } from '../core/error.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
 
 /** Every code a run folder can be refused with. */
 export const SEAL_CODES = [
@@ -142,4 +142,18 @@ export class SealError extends HouseError<SealCode> {
     this.faults = Object.freeze([...faults])
     this.warnings = Object.freeze([...warnings])
   }
+
+  override get kind(): FailureKind {
+    return kindOfVerdict(this.faults)
+  }
+
+  override get lines(): readonly string[] {
+    return [...this.faults, ...this.warnings].map(fault => `${this.runId}/${renderFault(fault)}`)
+  }
+}
+
+/** Tells what could not be read, or moved while it was read, from a verdict on the bytes. */
+export function kindOfVerdict(faults: readonly { readonly code: string }[]): FailureKind {
+  if (faults.some(({ code }) => code.endsWith('_UNREADABLE'))) return 'world'
+  return faults.some(({ code }) => code.endsWith('_CHANGED_WHILE_READ')) ? 'conflict' : 'refused'
 }

@@ -1,8 +1,8 @@
 // The closed set of what can be wrong with a pointer file, with one pin in it, or with what that pin names.
 // "unknown", "false" and "invalid" are three codes, since they call for three different acts (P2).
 
-import { HouseError } from '../core/error.ts'
-import { renderFault, wantGot } from './fault.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
+import { kindOfVerdict, renderFault, wantGot } from './fault.ts'
 
 /** Every code a pointer or a pin can be refused with. */
 export const POINTER_CODES = [
@@ -75,5 +75,13 @@ export class PointerError extends HouseError<PointerCode> {
     const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`
     super(first.code, `${renderFault(first)}${more}`)
     this.faults = Object.freeze([...faults])
+  }
+
+  override get kind(): FailureKind {
+    return kindOfVerdict(this.faults)
+  }
+
+  override get lines(): readonly string[] {
+    return this.faults.map(renderFault)
   }
 }

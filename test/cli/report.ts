@@ -2,15 +2,8 @@
 
 import t from 'tap'
 import { HomeError } from '../../src/cli/home.ts'
-import {
-  exitOf,
-  faultLines,
-  type Io,
-  plain,
-  printFailure,
-  printReport,
-  renderViolation,
-} from '../../src/cli/report.ts'
+import { exitOf, faultLines, type Io, printFailure, printReport } from '../../src/cli/report.ts'
+import { plain, renderViolation } from '../../src/core/diagnostic.ts'
 import { GitError } from '../../src/git/exec.ts'
 import { CatalogError } from '../../src/layer/catalog.ts'
 import { LayerError } from '../../src/layer/error.ts'

@@ -38,3 +38,14 @@ t.test('an error carries every fault and names the first', async t => {
   t.match(error, { code: 'SEAL_LIST_MISSING', name: 'SealError', runId: 'run', faults, warnings: [hint] })
   t.equal(error.message, 'run: MANIFEST.sha256: SEAL_LIST_MISSING gone (and 1 more); line endings changed')
 })
+
+t.test('an error knows what kept the verdict from being reached', async t => {
+  const kindOf = (...codes: Parameters<typeof sealFault>[0][]) =>
+    new SealError(
+      'run',
+      codes.map(code => sealFault(code, 'x', 'y')),
+    ).kind
+  t.equal(kindOf('SEAL_DIGEST_MISMATCH', 'SEAL_MISSING_FILE'), 'refused', 'nothing: the bytes are refused')
+  t.equal(kindOf('SEAL_MISSING_FILE', 'SEAL_UNREADABLE'), 'world', 'the disk')
+  t.equal(kindOf('SEAL_CHANGED_WHILE_READ'), 'conflict', 'somebody who wrote')
+})

@@ -17,3 +17,11 @@ t.test('an error carries every fault and names the first', async t => {
   t.match(error, { code: 'POINTER_BAD_SERIAL', name: 'PointerError', faults: [fault] })
   t.equal(error.message, '#/pointers/0/serial: POINTER_BAD_SERIAL is not legal (want an integer, got null)')
 })
+
+t.test('an error knows what kept the verdict from being reached', async t => {
+  const kindOf = (code: Parameters<typeof pointerFault>[0]) =>
+    new PointerError([pointerFault(code, 'x', 'y')]).kind
+  t.equal(kindOf('POINTER_UNKNOWN'), 'refused', 'nothing: the bytes are refused')
+  t.equal(kindOf('POINTER_UNREADABLE'), 'world', 'the disk')
+  t.equal(kindOf('POINTER_CHANGED_WHILE_READ'), 'conflict', 'somebody who wrote')
+})
