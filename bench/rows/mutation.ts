@@ -18,11 +18,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** Measures a mutation, built and from source, against the start of Node and a parse. */
 export async function mutation({ rounds }: { rounds: number }): Promise<Row[]> {
-  execFileSync(process.execPath, [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    join(root, 'tsconfig.build.json'),
-  ])
+  execFileSync(process.execPath, [join(root, 'scripts/build.ts')])
   const top = mkdtempSync(join(tmpdir(), 'infra-bench-'))
   try {
     const file = makeRepository(top)

@@ -2,7 +2,7 @@
 // hashing the same files: `find … -exec sha256sum {} +`, which starts as few processes as it can. In turns, in one run.
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +22,7 @@ export async function runRegistry({ rounds }: { rounds: number }): Promise<Row[]
   const folder = mkdtempSync(join(tmpdir(), 'infra-bench-'))
   const home = join(folder, 'infra')
   try {
-    const program = compile(folder)
+    const program = compile()
     const runs = join(home, '.codex/RUNS')
     for (let at = 0; at < FOLDERS; at++) writeRun(runs, at)
     const node = [
@@ -59,15 +59,11 @@ export async function runRegistry({ rounds }: { rounds: number }): Promise<Row[]
   }
 }
 
-/** Compiles the program as `npm run build` does, and returns its path: it is what the package installs as `infra`. */
-function compile(folder: string): string {
-  const tsc = join(ROOT, 'node_modules/.bin/tsc')
-  const words = [tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')]
-  const { status, stdout } = spawnSync(process.execPath, words, { encoding: 'utf8' })
-  if (status !== 0) throw new Error(stdout)
-  cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
-  symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
-  return join(folder, 'dist/bin/infra.js')
+/** Builds what the package installs as `infra`, and returns its path. */
+function compile(): string {
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.ts')], { encoding: 'utf8' })
+  if (status !== 0) throw new Error(stderr)
+  return join(ROOT, 'dist/bin/infra.js')
 }
 
 /** Writes a sealed run with a payload of a few kilobytes; all differ. */

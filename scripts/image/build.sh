@@ -1,6 +1,6 @@
 #!/bin/sh
 # build.sh <source> <image>: builds the package in <source> and lays out in <image> what the container holds: the
-# compiled program, its manifest, and the production dependencies alone.
+# bundled programs and the manifests of the service.
 set -eu
 source=$1
 image=$2
@@ -10,6 +10,4 @@ npm ci --no-audit --no-fund
 npm run build
 
 mkdir -p "$image"
-cp -R dist package.json package-lock.json .npmrc .infra.yaml .infra.dev.yaml "$image/"
-cd "$image"
-npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+cp -R dist package.json .infra.yaml .infra.dev.yaml "$image/"

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
@@ -56,7 +56,8 @@ async function serve(): Promise<void> {
 
   const live = new Live({
     source: openSource(source),
-    loader: startLoader(),
+    // `.ts` from source, `.js` from the built package.
+    loader: startLoader(new URL(`../live/load-worker${extname(import.meta.url)}`, import.meta.url)),
     pollMs: config.pollMs,
     reverifyMs: config.reverifyMs,
     startWatcher: options => startWatcher({ ...options, file: watched }),

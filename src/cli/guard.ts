@@ -5,10 +5,12 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { plain, renderDiagnostic } from '../core/diagnostic.ts'
+import { blobSha } from '../core/digest.ts'
 import { GitError, runGit } from '../git/exec.ts'
-import { readBlobs } from '../git/objects.ts'
+import { nameBlobs, readBlobs } from '../git/objects.ts'
 import { type PathState, readTreeStatus } from '../git/status.ts'
 import type { Repository } from '../git/tree.ts'
+import type { ReadPair } from '../publish/change.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { checkPair } from './gates.ts'
 import { type GuardCode, GuardError } from './guard-error.ts'
@@ -20,8 +22,8 @@ export interface GuardedTree {
   /** The home, relative to `top`. */
   readonly prefix: string
   readonly branch: string
-  /** Registry and changelog as they were committed last. */
-  readonly committed: Pair
+  /** The names that git gave to registry and changelog when they were committed last; `null` for none. */
+  readonly committed: { readonly registry: string; readonly changelog: string | null }
 }
 
 /** Refuses a tree in which the registry may not be changed. Throws `GuardError`, or `GitError` where git fails. */
@@ -37,7 +39,7 @@ export async function verifyTree(home: string, repository: Repository | null): P
   const [protectedNames, status, committed] = await Promise.allSettled([
     protectedBranches(top),
     readTreeStatus(top),
-    readCommitted(top, prefix),
+    findCommitted(top, prefix),
   ])
   const { branch, commit, changes } = resultOf(status)
   const name = verifyBranch(branch, resultOf(protectedNames))
@@ -55,10 +57,16 @@ function resultOf<Value>(settled: PromiseSettledResult<Value>): Value {
  * Refuses a pair that is not what was committed, or that and changes which the log tells of, entry for entry.
  * Throws `GUARD_PAIR_DISAGREES`.
  */
-export function verifyPair({ committed, prefix }: GuardedTree, pair: Pair): void {
+export async function verifyPair({ top, committed, prefix }: GuardedTree, pair: ReadPair): Promise<void> {
+  const { changelog: log } = committed
+  const sameLog = log === null ? pair.changelog.byteLength === 0 : log === blobSha(pair.changelog)
+  // The names tell; in a repository of the other object format they differ, and the bytes are asked.
+  if (committed.registry === pair.registryBlob && sameLog) return
+  const [registry, changelog] = await readBlobs(top, [committed.registry, log])
+  const before: Pair = { registry: registry!, changelog: changelog ?? new Uint8Array() }
   const files = { registry: join(prefix, WORKING_COPY), changelog: join(prefix, CHANGELOG) }
-  if (same(committed.registry, pair.registry) && same(committed.changelog, pair.changelog)) return
-  const faults = checkPair(committed, pair, files, 'HEAD')
+  if (same(before.registry, pair.registry) && same(before.changelog, pair.changelog)) return
+  const faults = checkPair(before, pair, files, 'HEAD')
   if (faults.length === 0) return
   const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`
   const message = `registry and changelog are not what was committed and what the log adds to it: ${renderDiagnostic(faults[0]!)}${more}`
@@ -147,10 +155,10 @@ function verifyClean(changes: readonly PathState[], prefix: string): void {
   refuse('GUARD_UNTRACKED', others, 'not tracked', 'commit, ignore or move it')
 }
 
-async function readCommitted(top: string, prefix: string): Promise<Pair> {
+async function findCommitted(top: string, prefix: string): Promise<GuardedTree['committed']> {
   const paths = [join(prefix, WORKING_COPY), join(prefix, CHANGELOG)]
-  const [registry, changelog] = await readBlobs(top, 'HEAD', paths)
-  if (registry) return { registry, changelog: changelog ?? new Uint8Array() }
+  const [registry = null, changelog = null] = await nameBlobs(top, 'HEAD', paths)
+  if (registry !== null) return { registry, changelog }
   const message = `${paths[0]} is not committed: what is to be changed has no earlier state`
   throw new GuardError('GUARD_NOT_COMMITTED', message)
 }

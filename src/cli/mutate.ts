@@ -3,15 +3,16 @@
 
 import { join } from 'node:path'
 import { plain, quote } from '../core/diagnostic.ts'
+import { HouseError } from '../core/error.ts'
 import type { OrgAction, OrgTarget, RepoAction } from '../edit/change.ts'
 import { parseChangelog } from '../edit/changelog.ts'
 import { WHY } from '../edit/error.ts'
 import { type Mutation, planMutation } from '../edit/mutate.ts'
 import { type EditRequest, parseContext, parseOrgName, parseReason, parseRepoName } from '../edit/request.ts'
-import { type Change, changePair, type Pair, planChange } from '../publish/change.ts'
+import { type Change, changePair, planChange, type ReadPair, readPair } from '../publish/change.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { parseRegistry } from '../registry/parse.ts'
-import type { RepoEntry } from '../registry/schema.ts'
+import type { RegistryDocument, RepoEntry } from '../registry/schema.ts'
 import { type GuardedTree, verifyPair, verifyTree } from './guard.ts'
 import { findHomeRepository } from './home.ts'
 import type { VerbOptions } from './program.ts'
@@ -29,9 +30,11 @@ export async function mutate(asked: Asked, options: VerbOptions, io: Io): Promis
   const { dryRun = false } = options
   verifyWords(asked)
   const { home, repository } = await findHomeRepository(io, options.home)
-  const tree = await verifyTree(home, repository)
+  const looking = verifyTree(home, repository)
+  const early = readEarly(home)
+  const tree = await looking
   const act = dryRun ? planChange : changePair
-  const { decision, recovered } = await act(home, pair => decide(pair, asked, tree, io))
+  const { decision, recovered } = await act(home, pair => decide(pair, asked, { tree, early }, io))
   return render(asked, decision, { dryRun, recovered, tree })
 }
 
@@ -44,12 +47,36 @@ function verifyWords(asked: Asked): void {
   parseReason(request)
 }
 
-function decide(pair: Pair, asked: Asked, tree: GuardedTree, io: Io): Decision {
-  const document = parseRegistry(pair.registry, join(tree.prefix, WORKING_COPY))
+/** A registry that was read and parsed before the lock was taken. */
+interface Early {
+  readonly bytes: Uint8Array
+  readonly document: RegistryDocument
+}
+
+/** Reads the registry while git is at work. What is wrong with it is told by whoever reads it under the lock. */
+function readEarly(home: string): Early | null {
+  const file = join(home, WORKING_COPY)
+  try {
+    const { registry: bytes } = readPair(home)
+    return { bytes, document: parseRegistry(bytes, file) }
+  } catch (error) {
+    if (error instanceof HouseError) return null
+    throw error
+  }
+}
+
+interface Standing {
+  readonly tree: GuardedTree
+  readonly early: Early | null
+}
+
+async function decide(pair: ReadPair, asked: Asked, { tree, early }: Standing, io: Io): Promise<Decision> {
+  const unchanged = early !== null && Buffer.compare(early.bytes, pair.registry) === 0
+  const document = unchanged ? early.document : parseRegistry(pair.registry, join(tree.prefix, WORKING_COPY))
   const lines = parseChangelog(pair.changelog, join(tree.prefix, CHANGELOG))
-  verifyPair(tree, pair)
+  await verifyPair(tree, pair)
   const lastTimestamp = lines.at(-1)?.change.timestamp
-  const mutation = planMutation(document, { ...asked, now: io.now(), lastTimestamp }, pair.registry)
+  const mutation = planMutation(document, { ...asked, now: io.now(), lastTimestamp }, pair.registryBlob)
   return { mutation, registry: mutation.bytes, lines: Buffer.from(mutation.lines) }
 }
 

@@ -1,7 +1,7 @@
 // The one way to change a registry: a request goes in, and the whole new document comes out together with the lines
 // that record it, or nothing does. Pure: what is written, and when, is for the caller; the input is never touched.
 
-import { blobSha } from '../core/digest.ts'
+import { type BlobSha, blobSha } from '../core/digest.ts'
 import { unreachable } from '../core/error.ts'
 import { renderCanonical } from '../core/json.ts'
 import type { RegistryDocument, RepoEntry } from '../registry/schema.ts'
@@ -34,13 +34,13 @@ export interface Mutation {
 }
 
 /**
- * Plans the change that `request` asks for on a registry that satisfies R1–R10; `was` are its bytes, where they are at
- * hand. Throws an `EditError`, changing nothing.
+ * Plans the change that `request` asks for on a registry that satisfies R1–R10; `was` is the name of its bytes, where it
+ * is known. Throws an `EditError`, changing nothing.
  */
 export function planMutation(
   document: RegistryDocument,
   request: EditRequest,
-  was: Uint8Array = encode(document),
+  was: BlobSha = blobSha(encode(document)),
 ): Mutation {
   verifyApplicable(request)
   const reason = parseReason(request)
@@ -49,8 +49,8 @@ export function planMutation(
 
   const last = steps.at(-1)!
   const changes: OwnChange[] = []
-  let bytes = was
-  let registry_before = blobSha(was)
+  let bytes: Uint8Array = new Uint8Array()
+  let registry_before = was
   for (const step of steps) {
     bytes = encode(step.document)
     const registry_after = blobSha(bytes)

@@ -4,19 +4,26 @@
 import { runGit } from './exec.ts'
 
 /**
- * Returns the regular files at `paths` in `commit`, in their order, `null` where that commit has none; two processes,
- * however many there are. Throws `GIT_FAILED` where there is no such commit.
+ * Returns the names of the regular files at `paths` in `commit`, in their order, `null` where that commit has none; one
+ * process. Throws `GIT_FAILED` where there is no such commit.
  */
-export async function readBlobs(
+export async function nameBlobs(
   top: string,
   commit: string,
   paths: readonly string[],
-): Promise<readonly (Buffer | null)[]> {
+): Promise<readonly (string | null)[]> {
   const entries = await listTree(top, commit, ...paths)
-  const found = paths.map(path => {
+  return paths.map(path => {
     const entry = entries.find(({ name }) => name === path)
     return entry?.mode.startsWith('100') ? entry.object : null
   })
+}
+
+/** Returns the content of the files of these names, in their order, `null` for `null`; one process for all of them. */
+export async function readBlobs(
+  top: string,
+  found: readonly (string | null)[],
+): Promise<readonly (Buffer | null)[]> {
   const wanted = found.filter(object => object !== null)
   const said = await runGit(
     top,

@@ -2,7 +2,6 @@
 // service: it is replaced at the next one. One load at a time; live.ts sees to that.
 
 import { once } from 'node:events'
-import { extname } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { errorText } from '../core/error.ts'
@@ -21,11 +20,9 @@ const LOAD_DEADLINE_MS = 60_000
 /** How long closing waits for the thread to end. */
 const CLOSE_MS = 500
 
-/** Starts a loader with a worker thread of its own. `script` is replaceable so that a test can give a bad one. */
-export function startLoader(options: { deadlineMs?: number; script?: URL } = {}): Loader {
-  // `.ts` from source, `.js` from the built package.
-  const script = options.script ?? new URL(`./load-worker${extname(import.meta.url)}`, import.meta.url)
-  return new WorkerLoader(script, options.deadlineMs ?? LOAD_DEADLINE_MS)
+/** Starts a loader with a worker thread of its own, which runs `script` (load-worker.ts). */
+export function startLoader(script: URL, { deadlineMs = LOAD_DEADLINE_MS } = {}): Loader {
+  return new WorkerLoader(script, deadlineMs)
 }
 
 class WorkerLoader implements Loader {

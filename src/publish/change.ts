@@ -18,7 +18,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { blobSha } from '../core/digest.ts'
+import { type BlobSha, blobSha } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
 import { readFileOnce } from '../seal/read-file.ts'
 import { flushFolder, remove, writeNewFile } from './disk.ts'
@@ -35,6 +35,11 @@ const READ_ATTEMPTS = 5
 export interface Pair {
   readonly registry: Uint8Array
   readonly changelog: Uint8Array
+}
+
+/** The pair as a decision gets it. */
+export interface ReadPair extends Pair {
+  readonly registryBlob: BlobSha
 }
 
 /** What a decision comes to: the whole new registry, and the whole lines to append, each ended by LF. */
@@ -55,7 +60,7 @@ export interface Decided<Decision> {
  */
 export function changePair<Decision extends Change>(
   home: string,
-  decide: (pair: Pair) => Decision | Promise<Decision>,
+  decide: (pair: ReadPair) => Decision | Promise<Decision>,
 ): Promise<Decided<Decision>> {
   return withLock(home, async () => {
     const { pair, recovery } = readMended(home)
@@ -69,7 +74,7 @@ export function changePair<Decision extends Change>(
 /** Decides as `changePair` does and leaves it at that: no lock is taken and nothing is written. */
 export async function planChange<Decision extends Change>(
   home: string,
-  decide: (pair: Pair) => Decision | Promise<Decision>,
+  decide: (pair: ReadPair) => Decision | Promise<Decision>,
 ): Promise<Decided<Decision>> {
   const { pair, recovery } = readMended(home)
   return { decision: await decide(pair), recovered: recovery?.what ?? null }
@@ -97,10 +102,11 @@ export function readPair(home: string): Pair {
   }
 }
 
-function readMended(home: string): { pair: Pair; recovery: Recovery | undefined } {
+function readMended(home: string): { pair: ReadPair; recovery: Recovery | undefined } {
   const { registry, changelog } = readPair(home)
-  const recovery = planRecovery(changelog, blobSha(registry))
-  return { pair: { registry, changelog: mendedLog(changelog, recovery) }, recovery }
+  const registryBlob = blobSha(registry)
+  const recovery = planRecovery(changelog, registryBlob)
+  return { pair: { registry, registryBlob, changelog: mendedLog(changelog, recovery) }, recovery }
 }
 
 function writePair(home: string, { registry, lines }: Change): void {

@@ -4,7 +4,7 @@ import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { changedFiles, listCommits, touchedFiles } from '../../src/git/commit-range.ts'
-import { readBlobs, writeCommit, writeTreeWith } from '../../src/git/objects.ts'
+import { nameBlobs, readBlobs, writeCommit, writeTreeWith } from '../../src/git/objects.ts'
 import { commitAll, git, treeOf, writeDeep } from '../fixtures/home-world.ts'
 
 t.test('writeTreeWith puts files into a tree, and the rest stays', async t => {
@@ -54,7 +54,7 @@ t.test('writeTreeWith puts files into a tree, and the rest stays', async t => {
   })
 })
 
-t.test('readBlobs reads several files at once, as their bytes are', async t => {
+t.test('nameBlobs finds and readBlobs reads several files at once, as their bytes are', async t => {
   const top = t.testdir()
   git(top, 'init', '--quiet')
   const bytes = Buffer.from([0, 255, 10, 10, 13])
@@ -64,14 +64,9 @@ t.test('readBlobs reads several files at once, as their bytes are', async t => {
   symlinkSync('bytes', join(top, 'link'))
   commitAll(top, 'begin')
   const paths = ['bytes', 'none', 'a/one', 'a', 'link', 'empty']
-  t.strictSame(await readBlobs(top, 'HEAD', paths), [
-    bytes,
-    null,
-    Buffer.from('one\n'),
-    null,
-    null,
-    Buffer.alloc(0),
-  ])
-  t.strictSame(await readBlobs(top, 'HEAD', ['none']), [null])
-  await t.rejects(readBlobs(top, 'nowhere', ['a/one']), { code: 'GIT_FAILED' })
+  const names = await nameBlobs(top, 'HEAD', paths)
+  t.equal(names[0], git(top, 'rev-parse', 'HEAD:bytes'), 'the names are those of git')
+  t.strictSame(await readBlobs(top, names), [bytes, null, Buffer.from('one\n'), null, null, Buffer.alloc(0)])
+  t.strictSame(await readBlobs(top, [null]), [null])
+  await t.rejects(nameBlobs(top, 'nowhere', ['a/one']), { code: 'GIT_FAILED' })
 })

@@ -32,9 +32,7 @@ t.test(
       await run('/usr/bin/env', command, { cwd: source, timeout: 240_000 })
       cpSync(join(root, 'infra'), join(image, 'infra'), { recursive: true })
       t.ok(existsSync(join(image, 'dist/bin/serve.js')))
-      for (const name of ['typescript', 'tap', 'node', '@biomejs']) {
-        t.notOk(existsSync(join(image, 'node_modules', name)), `${name} is left out`)
-      }
+      t.notOk(existsSync(join(image, 'node_modules')), 'and needs nothing beside it')
     })
 
     await t.test('serves, and is healthy while it does', async t => {

@@ -23,7 +23,7 @@ import {
 } from '../fixtures/home-world.ts'
 import { pinned, pointerText } from '../fixtures/pinned-world.ts'
 import { bytesOf } from '../fixtures/registry-world.ts'
-import { dose, figures } from '../fixtures/service.ts'
+import { dose, figures, LOAD_WORKER } from '../fixtures/service.ts'
 
 /** What a cell of the matrix must come to: which run is served, how, and why not the one on disk. */
 interface Cell {
@@ -274,7 +274,7 @@ t.test('a process swaps the payload in a loop: nothing unverified is ever served
   const evil = join(home.top, 'evil.json')
   cpSync(home.working, evil)
   cpSync(payload, join(home.top, 'good.json'))
-  const { live } = pinned(t, home, { loader: startLoader() })
+  const { live } = pinned(t, home, { loader: startLoader(LOAD_WORKER) })
   await live.start()
 
   const swapper = spawn(process.execPath, ['-e', SWAP, payload, join(home.top, 'good.json'), evil], {

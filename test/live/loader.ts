@@ -6,7 +6,7 @@ import { sha256 } from '../../src/core/digest.ts'
 import type { LoadRequest } from '../../src/live/load.ts'
 import { startLoader } from '../../src/live/loader.ts'
 import { compileRegistry } from '../../src/registry/compiled.ts'
-import { registryText } from '../fixtures/service.ts'
+import { LOAD_WORKER, registryText } from '../fixtures/service.ts'
 
 /** A thread that does what the name of the file says. */
 const script = new URL(
@@ -27,7 +27,7 @@ type FileRequest = Extract<LoadRequest, { kind: 'file' }>
 const request = (file: string): FileRequest => ({ kind: 'file', file, sha256: null, active: null })
 
 t.test('a registry is loaded in another thread', async t => {
-  const loader = startLoader()
+  const loader = startLoader(LOAD_WORKER)
   t.teardown(() => loader.close())
   const text = registryText(1)
   const file = join(t.testdir({ 'registry.json': text }), 'registry.json')
@@ -46,7 +46,7 @@ for (const [fault, detail] of [
   ['throw', /thrown in the thread/],
 ] as const) {
   t.test(`a thread that ends during a load (${fault}) costs that load, and the next one works`, async t => {
-    const loader = startLoader({ script })
+    const loader = startLoader(script)
     t.teardown(() => loader.close())
     for (let i = 0; i < 3; i++) {
       t.match(await loader.load(request(fault)), { kind: 'refused', code: 'load_failed', detail, disk: null })
@@ -57,7 +57,7 @@ for (const [fault, detail] of [
 
 t.test('a thread that hangs costs one load of the deadline, and the next one works', async t => {
   const deadlineMs = 1_000
-  const loader = startLoader({ script, deadlineMs })
+  const loader = startLoader(script, { deadlineMs })
   t.teardown(() => loader.close())
   t.match(await loader.load(request('ok')), { kind: 'unchanged' })
   const began = performance.now()
@@ -70,7 +70,7 @@ t.test('a thread that hangs costs one load of the deadline, and the next one wor
 for (const fault of ['answer, then exit', 'answer, then throw']) {
   t.test(`a thread that ends between two loads (${fault}) is replaced before the next`, async t => {
     const started = once(process, 'worker') as Promise<[Worker]>
-    const loader = startLoader({ script, deadlineMs: 5_000 })
+    const loader = startLoader(script, { deadlineMs: 5_000 })
     t.teardown(() => loader.close())
     const [worker] = await started
     // Unlike once(), which an error would reject: the end is what is waited for.
@@ -82,19 +82,19 @@ for (const fault of ['answer, then exit', 'answer, then throw']) {
 }
 
 t.test('a message that cannot be posted, or a thread that cannot start, is load_failed', async t => {
-  const loader = startLoader({ script })
+  const loader = startLoader(script)
   t.teardown(() => loader.close())
   t.match(await loader.load({ ...request('ok'), file: (() => '') as unknown as string }), {
     code: 'load_failed',
   })
   t.match(await loader.load(request('ok')), { kind: 'unchanged' })
-  const lost = startLoader({ script: new URL('./no-such-thread.ts', import.meta.url) })
+  const lost = startLoader(new URL('./no-such-thread.ts', import.meta.url))
   t.teardown(() => lost.close())
   t.match(await lost.load(request('ok')), { code: 'load_failed' })
 })
 
 t.test('closing during a load ends it', async t => {
-  const loader = startLoader({ script })
+  const loader = startLoader(script)
   const load = loader.load(request('hang'))
   await loader.close()
   t.match(await load, { kind: 'refused', code: 'load_failed' })
