@@ -61,7 +61,9 @@ export async function runRegistry({ rounds }: { rounds: number }): Promise<Row[]
 
 /** Builds what the package installs as `infra`, and returns its path. */
 function compile(): string {
-  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.ts')], { encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.ts')], {
+    encoding: 'utf8',
+  })
   if (status !== 0) throw new Error(stderr)
   return join(ROOT, 'dist/bin/infra.js')
 }

@@ -76,7 +76,8 @@ async function decide(pair: ReadPair, asked: Asked, { tree, early }: Standing, i
   const lines = parseChangelog(pair.changelog, join(tree.prefix, CHANGELOG))
   await verifyPair(tree, pair)
   const lastTimestamp = lines.at(-1)?.change.timestamp
-  const mutation = planMutation(document, { ...asked, now: io.now(), lastTimestamp }, pair.registryBlob)
+  const was = { bytes: pair.registry, blob: pair.registryBlob }
+  const mutation = planMutation(document, { ...asked, now: io.now(), lastTimestamp }, was)
   return { mutation, registry: mutation.bytes, lines: Buffer.from(mutation.lines) }
 }
 

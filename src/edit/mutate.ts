@@ -10,6 +10,7 @@ import { type OrgTarget, type OwnChange, PROCESS, renderChange } from './change.
 import { planRemoveOrg, planRetarget } from './org.ts'
 import { planRegister } from './register.ts'
 import { type EditRequest, parseNow, parseReason, verifyApplicable } from './request.ts'
+import { rewrite } from './rewrite.ts'
 import type { Step } from './step.ts'
 import { planSwitch } from './switch.ts'
 import { planUnregister } from './unregister.ts'
@@ -33,14 +34,20 @@ export interface Mutation {
   readonly orgEmptied: boolean
 }
 
+/** A registry's canonical bytes, and the name that git gives to them. */
+export interface Written {
+  readonly bytes: Uint8Array
+  readonly blob: BlobSha
+}
+
 /**
- * Plans the change that `request` asks for on a registry that satisfies R1–R10; `was` is the name of its bytes, where it
- * is known. Throws an `EditError`, changing nothing.
+ * Plans the change that `request` asks for on a registry that satisfies R1–R10; `was` are its bytes and their name, where
+ * they are at hand. Throws an `EditError`, changing nothing.
  */
 export function planMutation(
   document: RegistryDocument,
   request: EditRequest,
-  was: BlobSha = blobSha(encode(document)),
+  was: Written = write(document),
 ): Mutation {
   verifyApplicable(request)
   const reason = parseReason(request)
@@ -49,13 +56,14 @@ export function planMutation(
 
   const last = steps.at(-1)!
   const changes: OwnChange[] = []
-  let bytes: Uint8Array = new Uint8Array()
-  let registry_before = was
+  let { bytes, blob: registry_before } = was
+  let before = document
   for (const step of steps) {
-    bytes = encode(step.document)
+    bytes = rewrite(step, before, bytes)
     const registry_after = blobSha(bytes)
     changes.push(buildChange(step, { timestamp, reason, registry_before, registry_after }))
     registry_before = registry_after
+    before = step.document
   }
   return {
     document: last.document,
@@ -109,6 +117,7 @@ function buildChange(step: Step, { timestamp, reason, registry_before, registry_
   } as OwnChange
 }
 
-function encode(document: RegistryDocument): Uint8Array {
-  return Buffer.from(renderCanonical(document))
+function write(document: RegistryDocument): Written {
+  const bytes = Buffer.from(renderCanonical(document))
+  return { bytes, blob: blobSha(bytes) }
 }

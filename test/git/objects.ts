@@ -65,7 +65,7 @@ t.test('nameBlobs finds and readBlobs reads several files at once, as their byte
   commitAll(top, 'begin')
   const paths = ['bytes', 'none', 'a/one', 'a', 'link', 'empty']
   const names = await nameBlobs(top, 'HEAD', paths)
-  t.equal(names[0], git(top, 'rev-parse', 'HEAD:bytes'), 'the names are those of git')
+  t.equal(names[0], git(top, 'rev-parse', 'HEAD:bytes').trim(), 'the names are those of git')
   t.strictSame(await readBlobs(top, names), [bytes, null, Buffer.from('one\n'), null, null, Buffer.alloc(0)])
   t.strictSame(await readBlobs(top, [null]), [null])
   await t.rejects(nameBlobs(top, 'nowhere', ['a/one']), { code: 'GIT_FAILED' })
