@@ -30,7 +30,9 @@ export function measurePressure(app: Pick<App, 'addHook'>, meters: Meters): (url
   let overloaded = false
   const timer = setInterval(() => {
     overloaded = isLate(histogram.mean / 1e6)
-    meters.sample(window.add({ meanMs: lagOf(histogram.mean), maxMs: lagOf(histogram.max) }))
+    const meanMs = lagOf(histogram.mean)
+    // A loop that never came round has no longest delay either.
+    meters.sample(window.add({ meanMs, maxMs: Math.max(meanMs, lagOf(histogram.max)) }))
     histogram.reset()
   }, SAMPLE_MS)
   timer.unref()
