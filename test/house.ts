@@ -39,6 +39,7 @@ const ALONE: readonly (readonly [specifier: string, rooms: readonly string[]])[]
   ['fastify', ['server']],
   ['@fastify/', ['server']],
   ['negotiator', ['server']],
+  ['prom-client', ['server']],
   ['pino', ['bin']],
   ['close-with-grace', ['bin']],
   ['node:process', ['bin']],

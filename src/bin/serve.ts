@@ -15,6 +15,7 @@ import { startLoader } from '../live/loader.ts'
 import { openMemory } from '../live/memory.ts'
 import { startWatcher } from '../live/watch.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
+import { createMeters, openLoadMeter, openMeters } from '../server/meters.ts'
 import { buildServer } from '../server/server.ts'
 import { ConfigError, type LogLevel, readConfig, type SourceConfig } from './config.ts'
 import { findContradictions, readIdentity } from './identity.ts'
@@ -54,6 +55,7 @@ async function serve(): Promise<void> {
   const { source } = config
   const watched = source.kind === 'file' ? source.file : join(source.home, POINTER_PATH)
 
+  const counts = createMeters(1)
   const live = new Live({
     source: openSource(source),
     // `.ts` from source, `.js` from the built package.
@@ -62,6 +64,7 @@ async function serve(): Promise<void> {
     reverifyMs: config.reverifyMs,
     startWatcher: options => startWatcher({ ...options, file: watched }),
     onEvent: event => logEvent(log, event),
+    onLoad: openLoadMeter(counts),
   })
   const app = buildServer({
     live,
@@ -69,6 +72,7 @@ async function serve(): Promise<void> {
     manifestFaults,
     lifecycle,
     log,
+    meters: openMeters(counts, 0),
     ...(log.isLevelEnabled('debug') && {
       onAnswered: answered => log.debug({ ...answered, path: clip(answered.path, 200) }, 'request answered'),
     }),

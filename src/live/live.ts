@@ -48,7 +48,12 @@ export interface LiveOptions {
   readonly reverifyMs?: number
   readonly startWatcher: (options: Omit<WatchOptions, 'file'>) => Watcher
   readonly onEvent?: (event: LiveEvent) => void
+  /** Told of every look at the disk: how it ended and how long the load took. */
+  readonly onLoad?: (ended: LoadEnd, ms: number) => void
 }
+
+/** How a look at the disk ended, as `loads` of the status counts it. */
+export type LoadEnd = keyof LiveStatus['loads']
 
 /** What the server needs of the live registry. */
 export interface LiveView {
@@ -174,7 +179,10 @@ export class Live implements LiveView {
   async #run(): Promise<void> {
     do {
       this.#queued = false
-      await this.#load(this.#nextRequest(), result => this.#take(result))
+      await this.#load(this.#nextRequest(), result => {
+        const ended = this.#take(result)
+        this.#options.onLoad?.(ended, result.loadMs)
+      })
       const { recalled, settled } = this.#keeper
       if (this.#snapshot === undefined && recalled !== null) await this.#fallBack(recalled)
       await settled
@@ -211,24 +219,26 @@ export class Live implements LiveView {
     }
   }
 
-  #take(result: LoadResult & { loadMs: number }): void {
+  #take(result: LoadResult & { loadMs: number }): LoadEnd {
     const now = Date.now()
     switch (result.kind) {
       case 'unchanged':
         this.#book.loads.unchanged += 1
         this.#pointer = result.pointer
         if (result.verified) this.#verifiedAt = now
-        return this.#succeed(now, result.disk)
+        this.#succeed(now, result.disk)
+        return 'unchanged'
       case 'loaded':
         return this.#swap(result, now, result.loadMs)
       case 'refused':
         return this.#refuse(result, now)
       case 'skipped':
-        return this.#massRefused === null ? undefined : this.#refuse(this.#massRefused.refusal, now)
+        if (this.#massRefused !== null) this.#refuse(this.#massRefused.refusal, now)
+        return 'refused'
     }
   }
 
-  #swap(loaded: Loaded, now: number, loadMs: number): void {
+  #swap(loaded: Loaded, now: number, loadMs: number): LoadEnd {
     const snapshot = buildSnapshot(loaded, now)
     const detail = refuseMassChange(loaded)
     if (detail !== undefined) {
@@ -241,6 +251,7 @@ export class Live implements LiveView {
     this.#succeed(now, loaded.revision)
     this.#tell({ kind: 'swapped', active: snapshot.info, previous, remembered: false, loadMs })
     if (loaded.pin !== null) this.#keeper.keep(loaded.pin)
+    return 'activated'
   }
 
   /** Serves `snapshot` from now on; returns the revision that was served until now. */
@@ -262,10 +273,11 @@ export class Live implements LiveView {
     if (over !== null) this.#tell({ kind: 'recovered', code: over.code })
   }
 
-  #refuse(refusal: Refused, now: number): void {
+  #refuse(refusal: Refused, now: number): LoadEnd {
     const news = this.#book.refuse(now, refusal, this.#snapshot !== undefined)
     const { code, detail, disk } = refusal
     if (news) this.#tell({ kind: 'refused', code, detail, disk })
+    return 'refused'
   }
 
   /** Serves the last good pin of an earlier start, verified anew, when nothing else can be served. */

@@ -8,6 +8,7 @@ import type { Snapshot } from '../registry/snapshot.ts'
 import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
 import { evaluate } from './conditional.ts'
 import { type Face, faceOf } from './face.ts'
+import type { Meters } from './meters.ts'
 import {
   PROBLEM_TYPE,
   PROBLEMS,
@@ -119,6 +120,7 @@ export function sendProblem(
   const { status } = PROBLEMS[given.code]
   if (status === 503) reply.header('retry-after', String(RETRY_AFTER_S))
   if (snapshot === undefined) reply.header('cache-control', 'no-store')
+  reply.server.meters.problem(given.code)
   reply.server.requestLog.info(
     {
       method: request.method,
@@ -130,6 +132,12 @@ export function sendProblem(
     'request refused',
   )
   return reply.code(status).header('content-type', PROBLEM_TYPE).send(renderProblem(given, request.url))
+}
+
+/** Refuses a request before a route is found for it, or let to have it. */
+export function refuseEarly(request: FastifyRequest, reply: FastifyReply, refusal: Problem): void {
+  sendProblem(request, reply, refusal)
+  request.server.meters.other.observe(reply.statusCode, 0)
 }
 
 /** Says why no registry is served: the last failed load, in the codes of the wire. */
@@ -186,5 +194,6 @@ function checkVersion(request: FastifyRequest, fields: Fields): Problem | undefi
 declare module 'fastify' {
   interface FastifyInstance {
     requestLog: RequestLog
+    meters: Meters
   }
 }

@@ -2,9 +2,11 @@
 // URLs, unknown paths, other methods, overload, and bugs.
 
 import type { Socket } from 'node:net'
-import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyError, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { systemCode } from '../core/error.ts'
-import { MAX_LOGGED, type RequestLog, sendProblem } from './answer.ts'
+import { MAX_LOGGED, refuseEarly, sendProblem } from './answer.ts'
+import { measured } from './measure.ts'
+import type { Meters } from './meters.ts'
 import {
   PROBLEM_TYPE,
   PROBLEMS,
@@ -15,18 +17,22 @@ import {
   renderProblem,
 } from './problems.ts'
 import { checkRequest, hasCarriedContent } from './request-check.ts'
-import type { App } from './server.ts'
+import type { App, Parts } from './server.ts'
 
 /** Sets the handlers for unknown routes, other methods, and bugs. */
-export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler'>): void {
-  app.setNotFoundHandler((request, reply) => {
+export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler'>, meters: Meters): void {
+  const notFound: RouteHandlerMethod = (request, reply) => {
     if (!isRead(request)) return refuseMethod(request, reply)
     return sendProblem(request, reply, problem('route_not_found', 'no such route'))
-  })
+  }
+  app.setNotFoundHandler(measured(notFound, meters, meters.other))
 
   app.setErrorHandler((error: FastifyError, request, reply) => {
     // A body or its type that the framework refuses by itself: what is wrong with the request is its method.
-    if (!isRead(request)) return refuseMethod(request, reply)
+    if (!isRead(request)) {
+      refuseMethod(request, reply)
+      return meters.other.observe(reply.raw.statusCode, 0)
+    }
     request.server.requestLog.error({ err: error, path: pathOf(request.url, MAX_LOGGED) }, 'request failed')
     return sendProblem(request, reply, problem('internal', 'the service failed to answer'))
   })
@@ -41,7 +47,7 @@ export function answerFrameworkError(
   // No hook has run for such a request.
   const refusal = checkRequest(request)
   if (refusal !== undefined) reply.header('connection', 'close')
-  sendProblem(request, reply, refusal ?? frameworkProblem(error))
+  refuseEarly(request, reply, refusal ?? frameworkProblem(error))
 }
 
 function frameworkProblem(error: FastifyError): Problem {
@@ -59,8 +65,11 @@ function refuseMethod(request: FastifyRequest, reply: FastifyReply): FastifyRepl
   return sendProblem(request, reply, problem('method_not_allowed', `method ${request.method} is not allowed`))
 }
 
+/** Who is told of what is answered on a bare socket. */
+type Told = Pick<Parts, 'log' | 'meters'>
+
 /** Answers what Node's HTTP parser refuses, on the bare socket, and closes it. */
-export function answerClientError(log: RequestLog, error: Error, socket: Socket): void {
+export function answerClientError({ log, meters }: Told, error: Error, socket: Socket): void {
   const code = clientErrorCode(systemCode(error))
   // What follows content, or a request that was said to be the last, is no request and has no answer.
   if (hasCarriedContent(socket) || systemCode(error) === 'HPE_CLOSED_CONNECTION') {
@@ -73,6 +82,8 @@ export function answerClientError(log: RequestLog, error: Error, socket: Socket)
   }
   const { status, title } = PROBLEMS[code]
   const body = renderProblem(problem(code, CLIENT_ERRORS[code]), '')
+  meters.problem(code)
+  meters.other.observe(status, 0)
   log.info({ method: null, path: null, status, code, revision: null }, 'request refused')
   socket.end(
     [

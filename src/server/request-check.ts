@@ -4,7 +4,7 @@
 
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { sendProblem } from './answer.ts'
+import { refuseEarly } from './answer.ts'
 import { type Problem, problem } from './problems.ts'
 import type { App, Parts } from './server.ts'
 
@@ -22,7 +22,7 @@ export function addRequestCheck(
     const refusal = checkRequest(request)
     if (refusal !== undefined) refuse(request, reply, refusal)
     else if (isShed(request.url))
-      sendProblem(request, reply, problem('overloaded', 'the service cannot keep up'))
+      refuseEarly(request, reply, problem('overloaded', 'the service cannot keep up'))
     else done()
   })
 }
@@ -68,5 +68,5 @@ export function checkRequest(request: FastifyRequest): Problem | undefined {
 function refuse(request: FastifyRequest, reply: FastifyReply, refusal: Problem): void {
   // The two sides do not agree on this request: nothing else is read from the connection.
   reply.header('connection', 'close')
-  sendProblem(request, reply, refusal)
+  refuseEarly(request, reply, refusal)
 }

@@ -8,12 +8,15 @@ import { fastify } from 'fastify'
 import type { LiveView } from '../live/live.ts'
 import { MAX_LOGGED, type RequestLog } from './answer.ts'
 import { addErrors, answerClientError, answerFrameworkError } from './errors.ts'
+import { measureRoute } from './measure.ts'
+import type { Meters } from './meters.ts'
 import { measurePressure } from './pressure.ts'
 import { pathOf } from './problems.ts'
 import { addRequestCheck } from './request-check.ts'
 import { addHealth } from './routes/health.ts'
 import { addInfraResolution } from './routes/infra-resolution.ts'
 import { addLists } from './routes/lists.ts'
+import { addMetrics } from './routes/metrics.ts'
 import { addProblemPages } from './routes/problem-pages.ts'
 import { addRegistry } from './routes/registry.ts'
 import { addResolve } from './routes/resolve.ts'
@@ -36,6 +39,8 @@ export interface Parts {
   /** Set by whoever stops the process: readiness fails and connections are not kept, while requests are answered. */
   readonly lifecycle: { draining: boolean }
   readonly log: RequestLog
+  /** The row of the serving thread. */
+  readonly meters: Meters
   /** Told of each answered request, when somebody wants to know; costs a hook per request. */
   readonly onAnswered?: (request: { method: string; path: string; status: number; ms: number }) => void
 }
@@ -67,20 +72,21 @@ export function buildServer(parts: Parts) {
     genReqId: () => '',
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 100 },
     frameworkErrors: (error, request, reply) => answerFrameworkError(error, request, reply),
-    clientErrorHandler: (error, socket) => answerClientError(parts.log, error, socket),
+    clientErrorHandler: (error, socket) => answerClientError(parts, error, socket),
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.server.maxConnections = 16_384
   // An expectation other than 100-continue may be ignored (RFC 9110 §10.1.1); Node would answer a bare 417.
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.decorate('requestLog', parts.log)
+  app.decorate('meters', parts.meters)
   // Answers are text by the time they get here; response schemas describe them and the tests hold them to it.
   app.setSerializerCompiler(() => data => JSON.stringify(data))
   // GET-only: no body is ever parsed, so no content type is ever trusted.
   app.removeAllContentTypeParsers()
 
-  addRequestCheck(app, parts.lifecycle, measurePressure(app))
-  addErrors(app)
+  addRequestCheck(app, parts.lifecycle, measurePressure(app, parts.meters))
+  addErrors(app, parts.meters)
   const { onAnswered } = parts
   if (onAnswered !== undefined) {
     app.addHook('onResponse', (request, reply, done) => {
@@ -95,6 +101,7 @@ export function buildServer(parts: Parts) {
     routes.addHook('onRoute', route => {
       route.method = ['GET', 'HEAD']
       checkBeforeHandler(route)
+      measureRoute(route, parts.meters)
     })
     addResolve(routes, parts)
     addTelemetryTarget(routes, parts)
@@ -102,6 +109,7 @@ export function buildServer(parts: Parts) {
     addLists(routes, parts)
     addRegistry(routes, parts)
     addHealth(routes, parts)
+    addMetrics(routes, parts)
     addProblemPages(routes)
     done()
   })

@@ -123,6 +123,25 @@ t.test('a good registry is served, and start() has looked when it resolves', asy
   t.match(events, [{ kind: 'swapped', previous: null, active: { revision: revisionOf(1) } }])
 })
 
+t.test('every look at the disk is told, with how it ended and how long it took', async t => {
+  const told: [string, number][] = []
+  const { live, state } = world(t, { onLoad: (...load) => told.push(load) })
+  await live.start()
+  await live.check()
+  state.disk = bad('seal_invalid', 2)
+  await live.check()
+  state.disk = good(1)
+  await live.check()
+  state.disk = good(3)
+  await live.check()
+  t.strictSame(
+    told.map(([ended]) => ended),
+    ['activated', 'unchanged', 'refused', 'unchanged', 'activated'],
+  )
+  t.ok(told.every(([, ms]) => ms >= 0 && ms < 10_000))
+  t.strictSame(live.status().loads, { activated: 2, unchanged: 2, refused: 1 }, 'as the status counts them')
+})
+
 t.test('a refused load leaves current() the same object, whatever the reason', async t => {
   const codes: LoadCode[] = [
     'registry_missing',

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { FastifyRequest, InjectOptions } from 'fastify'
 import t from 'tap'
 import { answerClientError } from '../../src/server/errors.ts'
+import { createMeters, openMeters } from '../../src/server/meters.ts'
 import { checkRequest } from '../../src/server/request-check.ts'
 import { ROUTES, world } from '../fixtures/server-world.ts'
 
@@ -161,9 +162,11 @@ class FakeSocket extends EventEmitter {
 t.test('what the HTTP parser refuses', async t => {
   const lines: object[] = []
   const log = { info: (fields: object) => void lines.push(fields), error: () => t.fail('no error is logged') }
+  const meters = openMeters(createMeters(1), 0)
+  const told = { log, meters }
   const answer = (code: string | undefined, change: Partial<FakeSocket> = {}): FakeSocket => {
     const socket = Object.assign(new FakeSocket(), change)
-    answerClientError(log, Object.assign(new Error('parser'), { code }), socket as unknown as Socket)
+    answerClientError(told, Object.assign(new Error('parser'), { code }), socket as unknown as Socket)
     return socket
   }
   for (const [error, status, code] of [
@@ -200,11 +203,25 @@ t.test('what the HTTP parser refuses', async t => {
       raw: { rawHeaders: ['Host', 'x', 'Content-Length', '9'], httpVersion: '1.1', url: '/', socket },
     } as unknown as FastifyRequest)
     answerClientError(
-      log,
+      told,
       Object.assign(new Error('parser'), { code: 'HPE_INVALID_METHOD' }),
       socket as unknown as Socket,
     )
     t.strictSame([socket.text, socket.ending], ['', 'destroySoon'])
   })
   t.equal(lines.length, logged, 'and none of these is logged')
+
+  t.test('is counted, as no route and by its code, when it is answered', async t => {
+    const { problems, routes } = meters.read()
+    const counted = problems.filter(([, count]) => count > 0)
+    t.strictSame(counted, [
+      ['bad_request', 2],
+      ['request_timeout', 1],
+      ['headers_too_large', 1],
+    ])
+    t.strictSame(
+      routes.find(({ route }) => route === 'other')!.classes.map(({ count }) => count),
+      [0, 0, 4, 0],
+    )
+  })
 })

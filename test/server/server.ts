@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import type { HTTPMethods } from 'fastify'
 import t, { type Test } from 'tap'
 import { PROBLEMS } from '../../src/server/problems.ts'
+import { readExposition, readValueOf } from '../fixtures/exposition.ts'
 import {
   BITING_NAMES,
   fuzzRuns,
@@ -70,6 +71,7 @@ t.test('the routes are those that are documented, and no others', async t => {
     '/healthz',
     '/infra-resolution/:org/:repo',
     '/livez',
+    '/metrics',
     '/orgs',
     '/orgs/:org',
     '/problems/:code',
@@ -97,6 +99,8 @@ t.test('HEAD is GET without its body', async t => {
     const head = await app.inject({ method: 'HEAD', url, headers })
     const { date: _a, ...got } = get.headers
     const { date: _b, ...told } = head.headers
+    // Each look at the metrics is counted in the next.
+    if (url === '/metrics') told['content-length'] = got['content-length']
     t.strictSame([head.statusCode, told, head.payload], [get.statusCode, got, ''], `${get.statusCode} ${url}`)
   }
   const all = async (t: Test) => {
@@ -151,6 +155,13 @@ t.test('a loop that is late', async t => {
   await until(true, block)
   t.equal((await get('/livez')).status, 200, 'leaves /livez alive')
   t.equal((await get('/status')).status, 200, 'leaves /status to explain it')
+  const { text } = await get('/metrics')
+  const shed = readValueOf(readExposition(text), 'infra_problems_total', { code: 'overloaded' })
+  t.ok(shed > 0, 'and /metrics to count it')
+  t.ok(
+    readValueOf(readExposition(text), 'nodejs_eventloop_lag_max_seconds') >= 1,
+    'and to tell how late the loop is',
+  )
   for (const url of [...REGISTRY_ROUTES, '/readyz', '/healthz', '/problems/internal', '/nowhere']) {
     const { status, code, headers } = await get(url)
     t.strictSame([status, code, headers['retry-after']], [503, 'overloaded', '2'], `sheds ${url}`)

@@ -3,11 +3,12 @@
 
 import { buildEngineRecord, renderEngineRecord } from '../../registry/engine-record.ts'
 import { answerFrom } from '../answer.ts'
+import { outcomeOf } from '../meters.ts'
 import { answers, EngineRecordAnswer, PlainQuery, REGISTRY_PROBLEMS, RepoParams } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 /** Adds `/infra-resolution/:org/:repo`. */
-export function addInfraResolution(app: App, { live }: Parts): void {
+export function addInfraResolution(app: App, { live, meters }: Parts): void {
   const response = answers(EngineRecordAnswer, REGISTRY_PROBLEMS)
   app.get(
     '/infra-resolution/:org/:repo',
@@ -15,7 +16,9 @@ export function addInfraResolution(app: App, { live }: Parts): void {
     (request, reply) =>
       answerFrom(live, request, reply, snapshot => {
         const { org, repo } = request.params
-        const record = buildEngineRecord({ org, repo }, snapshot.resolve(org, repo), snapshot.info.blobSha)
+        const resolution = snapshot.resolve(org, repo)
+        meters.resolved(outcomeOf(resolution))
+        const record = buildEngineRecord({ org, repo }, resolution, snapshot.info.blobSha)
         return { text: renderEngineRecord(record) }
       }),
   )

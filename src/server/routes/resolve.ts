@@ -5,13 +5,14 @@ import type { Resolution } from '../../registry/snapshot.ts'
 import { answerFrom, type Body, headOf } from '../answer.ts'
 import type { Face } from '../face.ts'
 import { orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
+import { outcomeOf } from '../meters.ts'
 import { answers, EntryAnswer, REGISTRY_PROBLEMS, RepoParams, ResolveQuery } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 type Found = Extract<Resolution, { outcome: 'found' }>
 
 /** Adds `/resolve/:org/:repo`. */
-export function addResolve(app: App, { live }: Parts): void {
+export function addResolve(app: App, { live, meters }: Parts): void {
   const response = answers(EntryAnswer, [...REGISTRY_PROBLEMS, 403, 404])
   app.get(
     '/resolve/:org/:repo',
@@ -20,6 +21,7 @@ export function addResolve(app: App, { live }: Parts): void {
       answerFrom(live, request, reply, (snapshot, face) => {
         const { org, repo } = request.params
         const resolution = snapshot.resolve(org, repo)
+        meters.resolved(outcomeOf(resolution))
         if (resolution.outcome === 'org_not_registered') return orgNotRegistered(org)
         if (resolution.outcome === 'repo_not_registered') return repoNotRegistered(resolution.org.org, repo)
         if (resolution.entry.state === 'disabled' && request.query.require === 'enabled') {

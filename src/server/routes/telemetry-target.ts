@@ -8,6 +8,7 @@ import type { Snapshot } from '../../registry/snapshot.ts'
 import { type Answer, answerFrom, JSON_TYPE, PLAIN_TYPE } from '../answer.ts'
 import type { Face } from '../face.ts'
 import { invalidFullName, orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
+import { outcomeOf } from '../meters.ts'
 import { problem } from '../problems.ts'
 import {
   answers,
@@ -74,6 +75,7 @@ function findTarget(
   const asked = target === undefined ? undefined : parseFullName(target)
   if (target !== undefined && asked === undefined) return invalidFullName('target', target)
   const resolution = snapshot.resolve(org, repo)
+  request.server.meters.resolved(outcomeOf(resolution))
   if (resolution.outcome === 'org_not_registered') return orgNotRegistered(org)
   if (resolution.outcome === 'repo_not_registered') return repoNotRegistered(resolution.org.org, repo)
   const { entry } = resolution

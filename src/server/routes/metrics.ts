@@ -1,0 +1,28 @@
+// `/metrics`: what the service counts of itself, in the format of Prometheus or, to whoever prefers it, OpenMetrics.
+// Whichever thread is asked answers for all of them.
+
+import { Type } from '@sinclair/typebox'
+import Negotiator from 'negotiator'
+import { answers } from '../schemas.ts'
+import type { App, Parts } from '../server.ts'
+
+/** Adds `/metrics`. */
+export function addMetrics(app: App, parts: Parts): void {
+  // What renders it is a fiftieth of a second to load: beside the first load of the registry, not in front of it, and
+  // not in a request, which reads no file.
+  let loading: Promise<typeof import('../exposition.ts')> | undefined
+  const load = () => (loading ??= import('../exposition.ts'))
+  app.addHook('onReady', async () => void load())
+
+  app.get('/metrics', { schema: { response: answers(Type.String()) } }, async (request, reply) => {
+    const { renderExposition, FORMATS } = await load()
+    const wanted = new Negotiator(request.raw).mediaType([...FORMATS])
+    // A caller that wants neither gets what can be read.
+    const type = FORMATS.find(format => format === wanted) ?? FORMATS[0]
+    return reply
+      .header('cache-control', 'no-store')
+      .header('vary', 'Accept')
+      .type(type)
+      .send(await renderExposition(parts, type))
+  })
+}
