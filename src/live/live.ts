@@ -59,6 +59,8 @@ export interface LiveView {
   readonly degraded: boolean
   /** Seconds since the last check that found what is served to be what lies on disk. */
   age(): number
+  /** Has `listener` called whenever another snapshot has begun to be served, the first too; returns the way to stop. */
+  onSwap(listener: () => void): () => void
 }
 
 /** The default time between two looks at the disk. */
@@ -80,6 +82,7 @@ export class Live implements LiveView {
   /** What the snapshot reads from: the next pin is measured against it. */
   #compiled: SharedArrayBuffer | null = null
   readonly #book = new StatusBook()
+  readonly #onSwap = new Set<() => void>()
   readonly #keeper: PinKeeper
 
   /** The pin that is served, or that the memory holds: no older one is taken. */
@@ -115,6 +118,11 @@ export class Live implements LiveView {
 
   age(): number {
     return this.#book.age(Date.now())
+  }
+
+  onSwap(listener: () => void): () => void {
+    this.#onSwap.add(listener)
+    return () => void this.#onSwap.delete(listener)
   }
 
   status(): LiveStatus {
@@ -240,6 +248,7 @@ export class Live implements LiveView {
     this.#book.loads.activated += 1
     this.#succeed(now, loaded.revision)
     this.#tell({ kind: 'swapped', active: snapshot.info, previous, remembered: false, loadMs })
+    for (const listener of this.#onSwap) listener()
     if (loaded.pin !== null) this.#keeper.keep(loaded.pin)
   }
 
@@ -280,6 +289,7 @@ export class Live implements LiveView {
         this.#book.resume(now, Date.parse(pin.asofUtc))
         const { loadMs } = result
         this.#tell({ kind: 'swapped', active: snapshot.info, previous: null, remembered: true, loadMs })
+        for (const listener of this.#onSwap) listener()
       } else if (result.kind === 'refused' && this.#book.lastError?.count === 1) {
         this.#tell({ kind: 'memory', detail: `the last good pin cannot be served either: ${result.detail}` })
       }
