@@ -11,6 +11,7 @@ import { addErrors, answerClientError, answerFrameworkError } from './errors.ts'
 import { measurePressure } from './pressure.ts'
 import { pathOf } from './problems.ts'
 import { addRequestCheck } from './request-check.ts'
+import { addEvents } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
 import { addInfraResolution } from './routes/infra-resolution.ts'
 import { addLists } from './routes/lists.ts'
@@ -19,6 +20,7 @@ import { addRegistry } from './routes/registry.ts'
 import { addResolve } from './routes/resolve.ts'
 import { addTelemetryTarget } from './routes/telemetry-target.ts'
 import { checkBeforeHandler } from './validate.ts'
+import { Watchers, type WatchMeter } from './watch/watchers.ts'
 
 /** What the service says of itself in `/healthz`. */
 export interface Service {
@@ -36,6 +38,10 @@ export interface Parts {
   /** Set by whoever stops the process: readiness fails and connections are not kept, while requests are answered. */
   readonly lifecycle: { draining: boolean }
   readonly log: RequestLog
+  /** How many clients may wait for a change, by `/events` and `?wait`; without it, `MAX_WATCHERS`. */
+  readonly maxWatchers?: number
+  /** Told of them, when somebody counts. */
+  readonly watchMeter?: WatchMeter
   /** Told of each answered request, when somebody wants to know; costs a hook per request. */
   readonly onAnswered?: (request: { method: string; path: string; status: number; ms: number }) => void
 }
@@ -90,17 +96,22 @@ export function buildServer(parts: Parts) {
     })
   }
 
+  const watchers = new Watchers({ live: parts.live, max: parts.maxWatchers, meter: parts.watchMeter })
+  // Only now, and not when the drain begins: who is let go comes back, and finds another instance.
+  app.addHook('preClose', () => watchers.close())
+
   app.register((scope, _options, done) => {
     const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
     routes.addHook('onRoute', route => {
       route.method = ['GET', 'HEAD']
       checkBeforeHandler(route)
     })
-    addResolve(routes, parts)
+    addResolve(routes, parts, watchers)
     addTelemetryTarget(routes, parts)
     addInfraResolution(routes, parts)
     addLists(routes, parts)
-    addRegistry(routes, parts)
+    addRegistry(routes, parts, watchers)
+    addEvents(routes, parts, watchers)
     addHealth(routes, parts)
     addProblemPages(routes)
     done()
