@@ -1,0 +1,47 @@
+import t from 'tap'
+import { inTurns, TURN_MS } from '../../../src/server/watch/turns.ts'
+
+t.test('what is quick is done in one turn, in order', async t => {
+  const done: number[] = []
+  const all = inTurns([1, 2, 3], n => done.push(n))
+  t.strictSame(done, [1, 2, 3], 'at once')
+  await all
+})
+
+t.test('what takes long leaves the loop its turns', async t => {
+  let turns = 0
+  let running = true
+  const turn = (): void => {
+    turns += 1
+    if (running) setImmediate(turn)
+  }
+  setImmediate(turn)
+  const stretches: number[] = []
+  let began = performance.now()
+  let last = 0
+  await inTurns(Array(60), () => {
+    if (turns !== last) {
+      stretches.push(0)
+      began = performance.now()
+    }
+    last = turns
+    const end = performance.now() + 1
+    while (performance.now() < end);
+    stretches[stretches.length - 1] = performance.now() - began
+  })
+  running = false
+  t.ok(stretches.length >= 60 / (TURN_MS + 1), `${stretches.length} stretches`)
+  const middle = stretches.toSorted((a, b) => a - b)[Math.floor(stretches.length / 2)]!
+  t.ok(middle < TURN_MS * 2, `of ${middle.toFixed(1)} ms`)
+})
+
+t.test('a collection that changes meanwhile', async t => {
+  const items = new Set(['a', 'b', 'c'])
+  const done: string[] = []
+  await inTurns(items, item => {
+    done.push(item)
+    if (item === 'a') items.delete('b')
+    if (item === 'c') items.add('d')
+  })
+  t.strictSame(done, ['a', 'c', 'd'], 'what has gone is left out, what has come is done')
+})
