@@ -1,7 +1,7 @@
 // A stream of server-sent events (WHATWG HTML §9.2): the head, then an event for each change and a comment now and then,
 // until one side has enough. At most one event ever waits for a client that reads slowly; one that does not read is cut.
 
-import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
 import type { Scope } from './scope.ts'
 import type { Watcher, Watchers } from './watchers.ts'
 
@@ -12,6 +12,8 @@ export const HEARTBEAT_MS = 15_000
 const RETRY_MS = 1_500
 
 const HEARTBEAT = ':\n\n'
+
+type Response = FastifyReply['raw']
 
 /** The head of every stream. `no` asks proxies that would collect events (nginx) to pass them on. */
 export const STREAM_HEAD = {
@@ -29,7 +31,7 @@ export const STREAM_HEAD = {
 export function openStream(
   watchers: Watchers,
   scope: Scope,
-  response: ServerResponse,
+  response: Response,
   lastEventId: string | undefined,
 ): void {
   const retry = `retry: ${Math.round(RETRY_MS * (1 + Math.random()))}\n\n`
@@ -53,11 +55,11 @@ class Stream implements Watcher {
   tag: string
   slot: number | null = null
   readonly #watchers: Watchers
-  readonly #response: ServerResponse
+  readonly #response: Response
   /** Bytes wait for the client to read, and since when: `late` is since before the last heartbeat. */
   #held: 'no' | 'yes' | 'late' = 'no'
 
-  constructor(watchers: Watchers, scope: Scope, response: ServerResponse) {
+  constructor(watchers: Watchers, scope: Scope, response: Response) {
     this.#watchers = watchers
     this.#response = response
     this.scope = scope
