@@ -248,7 +248,6 @@ export class Live implements LiveView {
     this.#book.loads.activated += 1
     this.#succeed(now, loaded.revision)
     this.#tell({ kind: 'swapped', active: snapshot.info, previous, remembered: false, loadMs })
-    for (const listener of this.#onSwap) listener()
     if (loaded.pin !== null) this.#keeper.keep(loaded.pin)
   }
 
@@ -289,7 +288,6 @@ export class Live implements LiveView {
         this.#book.resume(now, Date.parse(pin.asofUtc))
         const { loadMs } = result
         this.#tell({ kind: 'swapped', active: snapshot.info, previous: null, remembered: true, loadMs })
-        for (const listener of this.#onSwap) listener()
       } else if (result.kind === 'refused' && this.#book.lastError?.count === 1) {
         this.#tell({ kind: 'memory', detail: `the last good pin cannot be served either: ${result.detail}` })
       }
@@ -298,6 +296,7 @@ export class Live implements LiveView {
 
   #tell(event: LiveEvent): void {
     this.#options.onEvent?.(event)
+    if (event.kind === 'swapped') for (const listener of this.#onSwap) listener()
   }
 
   #pollDelay(): number {
