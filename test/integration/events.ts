@@ -182,7 +182,8 @@ t.test('idle watchers cost little, and are told soon', { ...how }, async t => {
   const heapKb = ((open.heapMb - before.heapMb) / count) * 1_000
   const aloneCpu = ((before.cpuMs - started.cpuMs) / Math.min(idleMs, 10_000)) * 100
   const idleCpu = ((idle.cpuMs - open.cpuMs) / idleMs) * 100
-  if (chaos) {
+  // Of a few, the cost of each is lost in what the process does anyway.
+  if (chaos && count >= 5_000) {
     t.ok(memoryKb < 40, `${round(memoryKb)} kB of memory each`)
     t.ok(idleCpu - aloneCpu < 5, `${round(idleCpu - aloneCpu)} % of a core`)
     t.ok(Math.max(...spans.map(({ whole }) => whole)) < 1_500, 'all are told within 1.5 s')
