@@ -132,20 +132,21 @@ export function kindOf({ state, context }: Pick<RepoEntry, 'state' | 'context'>)
   return (state === 'disabled' ? DISABLED : 0) | (context === 'production' ? PRODUCTION : 0)
 }
 
-/** Digests each organisation, with everything that is registered in it, in its order. */
+/**
+ * Digests each organisation, with everything that is registered in it, in its order. The text of an entry names its
+ * organisation and telemetry repository, so that of the organisation itself is needed only where there is none.
+ */
 function digestOrgs(orgs: TextParts, entries: TextParts, firsts: Uint32Array): Uint8Array {
   const digests = Buffer.alloc((firsts.length - 1) * ORG_DIGEST_BYTES)
   for (let at = 0; at + 1 < firsts.length; at++) {
-    const own = orgs.bytes.subarray(orgs.offsets[at], orgs.offsets[at + 1])
-    const all = entries.bytes.subarray(entries.offsets[firsts[at]!], entries.offsets[firsts[at + 1]!])
-    digests.set(digestOrg(own, all), at * ORG_DIGEST_BYTES)
+    const [from, to] = [firsts[at]!, firsts[at + 1]!]
+    const text =
+      from === to
+        ? orgs.bytes.subarray(orgs.offsets[at], orgs.offsets[at + 1])
+        : entries.bytes.subarray(entries.offsets[from], entries.offsets[to])
+    digests.write(sha256(text), at * ORG_DIGEST_BYTES, ORG_DIGEST_BYTES, 'hex')
   }
   return digests
-}
-
-/** Digests one organisation: its text, and the texts of its entries, a line feed after each. */
-function digestOrg(own: Uint8Array, entries: Uint8Array): Buffer {
-  return Buffer.from(sha256(`${sha256(own)}${sha256(entries)}`), 'hex').subarray(0, ORG_DIGEST_BYTES)
 }
 
 /** The members of a JSON object, without its braces. */
