@@ -64,6 +64,8 @@ export interface LiveView {
   readonly degraded: boolean
   /** Seconds since the last check that found what is served to be what lies on disk. */
   age(): number
+  /** Has `listener` called whenever another snapshot has begun to be served, the first too; returns the way to stop. */
+  onSwap(listener: () => void): () => void
 }
 
 /** The default time between two looks at the disk. */
@@ -85,6 +87,7 @@ export class Live implements LiveView {
   /** What the snapshot reads from: the next pin is measured against it. */
   #compiled: SharedArrayBuffer | null = null
   readonly #book = new StatusBook()
+  readonly #onSwap = new Set<() => void>()
   readonly #keeper: PinKeeper
 
   /** The pin that is served, or that the memory holds: no older one is taken. */
@@ -120,6 +123,11 @@ export class Live implements LiveView {
 
   age(): number {
     return this.#book.age(Date.now())
+  }
+
+  onSwap(listener: () => void): () => void {
+    this.#onSwap.add(listener)
+    return () => void this.#onSwap.delete(listener)
   }
 
   status(): LiveStatus {
@@ -300,6 +308,7 @@ export class Live implements LiveView {
 
   #tell(event: LiveEvent): void {
     this.#options.onEvent?.(event)
+    if (event.kind === 'swapped') for (const listener of this.#onSwap) listener()
   }
 
   #pollDelay(): number {

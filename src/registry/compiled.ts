@@ -7,12 +7,14 @@
 //
 //   of each entry        its answer's text · its folded name `org/repo` · flags
 //   of each organisation its text · its folded name · its folded telemetry repository · its first entry · four counts
+//                        · a digest of all of that and of its entries
 //   over both            a hash table of the folded names
 
+import { sha256 } from '../core/digest.ts'
 import { buildSlots, NameTable } from './name-table.ts'
 import { foldName } from './names.ts'
 import type { RegistryDocument, RepoEntry } from './schema.ts'
-import { TextColumn, TextColumnWriter } from './text-column.ts'
+import { TextColumn, TextColumnWriter, type TextParts } from './text-column.ts'
 
 /** Bits of an entry's flags. The lower two choose one of an organisation's four counts. */
 export const DISABLED = 1
@@ -22,10 +24,13 @@ export const ASCII = 4
 /** Counts of an organisation: one for each value of the lower two flags. */
 export const COUNTS = 4
 
+/** Bytes of an organisation's digest: enough to tell two states of one organisation apart, and they are only that. */
+export const ORG_DIGEST_BYTES = 8
+
 const SECTIONS = [
   ...['entryTexts', 'entryTextOffsets', 'entryNames', 'entryNameOffsets', 'entryFlags', 'entrySlots'],
   ...['orgTexts', 'orgTextOffsets', 'orgNames', 'orgNameOffsets', 'orgTargets', 'orgTargetOffsets'],
-  ...['orgFirsts', 'orgCounts', 'orgSlots'],
+  ...['orgFirsts', 'orgCounts', 'orgDigests', 'orgSlots'],
 ] as const
 type Section = (typeof SECTIONS)[number]
 
@@ -45,6 +50,8 @@ export interface Compiled {
   /** The position of each organisation's first entry, and one more. */
   readonly orgFirsts: Uint32Array
   readonly orgCounts: Uint32Array
+  /** `ORG_DIGEST_BYTES` of each organisation. */
+  readonly orgDigests: Buffer
   readonly orgTable: NameTable
 }
 
@@ -85,7 +92,8 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
     ...{ orgTexts: own.text.bytes, orgTextOffsets: own.text.offsets },
     ...{ orgNames: own.name.bytes, orgNameOffsets: own.name.offsets },
     ...{ orgTargets: own.target.bytes, orgTargetOffsets: own.target.offsets },
-    ...{ orgFirsts, orgCounts, orgSlots: buildSlots(Object.keys(orgs), all.length) },
+    ...{ orgFirsts, orgCounts, orgDigests: digestOrgs(own.text, texts.entry, orgFirsts) },
+    ...{ orgSlots: buildSlots(Object.keys(orgs), all.length) },
   })
 }
 
@@ -114,6 +122,7 @@ export function openCompiled(buffer: SharedArrayBuffer): Compiled {
     orgTargets: column('orgTargets', 'orgTargetOffsets'),
     orgFirsts: words('orgFirsts'),
     orgCounts: words('orgCounts'),
+    orgDigests: bytes('orgDigests'),
     orgTable: new NameTable(words('orgSlots'), orgNames),
   }
 }
@@ -121,6 +130,23 @@ export function openCompiled(buffer: SharedArrayBuffer): Compiled {
 /** Returns the lower two flags of an entry. */
 export function kindOf({ state, context }: Pick<RepoEntry, 'state' | 'context'>): number {
   return (state === 'disabled' ? DISABLED : 0) | (context === 'production' ? PRODUCTION : 0)
+}
+
+/**
+ * Digests each organisation, with everything that is registered in it, in its order. The text of an entry names its
+ * organisation and telemetry repository, so that of the organisation itself is needed only where there is none.
+ */
+function digestOrgs(orgs: TextParts, entries: TextParts, firsts: Uint32Array): Uint8Array {
+  const digests = Buffer.alloc((firsts.length - 1) * ORG_DIGEST_BYTES)
+  for (let at = 0; at + 1 < firsts.length; at++) {
+    const [from, to] = [firsts[at]!, firsts[at + 1]!]
+    const text =
+      from === to
+        ? orgs.bytes.subarray(orgs.offsets[at], orgs.offsets[at + 1])
+        : entries.bytes.subarray(entries.offsets[from], entries.offsets[to])
+    digests.write(sha256(text), at * ORG_DIGEST_BYTES, ORG_DIGEST_BYTES, 'hex')
+  }
+  return digests
 }
 
 /** The members of a JSON object, without its braces. */

@@ -1,6 +1,7 @@
 // The plain version of a snapshot, for the command line and as the oracle of the shared one: `Map`s over names, exact and folded, and two arrays in registry order. It is small
 // enough to be believed on sight, which is its second job: to be the oracle of any faster version.
 
+import { sha256 } from '../core/digest.ts'
 import { foldName, foldQuery, isOwnerName, isRepoName } from './names.ts'
 import type { RegistryDocument } from './schema.ts'
 import type {
@@ -81,6 +82,12 @@ class MapSnapshot implements Snapshot {
 
   org(name: string): Org | undefined {
     return isOwnerName(name) ? this.#orgByName.get(foldName(name)) : undefined
+  }
+
+  orgDigest(name: string): string | undefined {
+    const org = this.org(name)
+    if (org === undefined) return undefined
+    return sha256(JSON.stringify([org, this.#entries.filter(entry => entry.org === org.org)])).slice(0, 16)
   }
 
   repoNames(): Iterable<RepoName> {

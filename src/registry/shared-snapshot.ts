@@ -1,7 +1,7 @@
 // A snapshot over a compiled registry (compiled.ts): it looks up, slices and decodes what is asked for, and holds
 // nothing else. Any number of threads may each have one over the same buffer.
 
-import { ASCII, COUNTS, type Compiled, kindOf, openCompiled } from './compiled.ts'
+import { ASCII, COUNTS, type Compiled, kindOf, ORG_DIGEST_BYTES, openCompiled } from './compiled.ts'
 import { foldQuery } from './names.ts'
 import type {
   Counts,
@@ -64,6 +64,11 @@ class SharedRegistry implements Registry {
   org(name: string): Org | undefined {
     const position = this.#all.orgTable.find(name)
     return position === -1 ? undefined : this.#org(position)
+  }
+
+  orgDigest(name: string): string | undefined {
+    const at = this.#all.orgTable.find(name) * ORG_DIGEST_BYTES
+    return at < 0 ? undefined : this.#all.orgDigests.toString('hex', at, at + ORG_DIGEST_BYTES)
   }
 
   *repoNames(): Generator<RepoName> {

@@ -94,6 +94,8 @@ export interface Registry {
   resolve(org: string, repo: string): Resolution
   /** Looks up an organisation, ignoring case. */
   org(name: string): Org | undefined
+  /** Returns 16 hexadecimal digits that change when anything of the organisation or of its repositories does. */
+  orgDigest(name: string): string | undefined
   /** Every registered repository, in registry order. */
   repoNames(): Iterable<RepoName>
   repos(filter: Filter, window: Window): Page<Entry>

@@ -75,6 +75,12 @@ export function foldCode(code: number): number {
   return code >= 0x41 && code <= 0x5a ? code | 0x20 : code
 }
 
+/** What a column is made of. */
+export interface TextParts {
+  readonly bytes: Uint8Array
+  readonly offsets: Uint32Array
+}
+
 /** Collects texts for a column; none may hold a line feed. */
 export class TextColumnWriter {
   #bytes = Buffer.alloc(1 << 16)
@@ -100,7 +106,7 @@ export class TextColumnWriter {
   }
 
   /** Returns what the column is made of. */
-  finish(): { readonly bytes: Uint8Array; readonly offsets: Uint32Array } {
+  finish(): TextParts {
     return { bytes: this.#bytes.subarray(0, this.#length), offsets: this.#offsets }
   }
 

@@ -49,12 +49,15 @@ export const PLAIN_TYPE = 'text/plain; charset=utf-8'
 /** How much of a path goes into a log line. */
 export const MAX_LOGGED = 200
 
+/** Finds the answer of a route in one snapshot. */
+export type Find = (snapshot: Snapshot, face: Face) => Answer
+
 /** Answers a request from the live registry: version, availability, then what `find` finds in the one snapshot taken. */
 export function answerFrom(
   live: LiveView,
   request: FastifyRequest,
   reply: FastifyReply,
-  find: (snapshot: Snapshot, face: Face) => Answer,
+  find: Find,
 ): FastifyReply | undefined {
   const fields = fieldsOf(request)
   const unsupported = checkVersion(request, fields)
@@ -75,6 +78,16 @@ export function answerFrom(
   }
   if (answer.headers !== undefined) reply.headers(answer.headers)
   return reply.code(304).send()
+}
+
+/** Tells whether `answerFrom` would say 304 now: the client has what it would get. */
+export function isNotModified(live: LiveView, request: FastifyRequest, find: Find): boolean {
+  const snapshot = live.current()
+  if (snapshot === undefined || checkVersion(request, request.headers) !== undefined) return false
+  const face = faceOf(snapshot)
+  const answer = find(snapshot, face)
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
+  return 'text' in answer && evaluate({ ifMatch, ifNoneMatch }, answer.etag ?? face.etag) === 304
 }
 
 /**
@@ -179,7 +192,8 @@ function fieldsOf(request: FastifyRequest): Fields {
   return NO_FIELDS
 }
 
-function checkVersion(request: FastifyRequest, fields: Fields): Problem | undefined {
+/** Says what is wrong with the version that a request asks for, in its query or its `fields`, if it asks for one. */
+export function checkVersion(request: FastifyRequest, fields: Fields): Problem | undefined {
   const { schema_version: asked } = request.query as { schema_version?: string }
   const header = fields['infra-schema-version']
   if (asked === undefined && header === undefined) return undefined

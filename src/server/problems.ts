@@ -169,7 +169,7 @@ export const PROBLEMS = {
   overloaded: row(
     503,
     'Service is overloaded',
-    'The service cannot keep up and refuses work rather than answer late.',
+    'The service cannot keep up and refuses work rather than answer late; or as many clients wait for changes as may.',
     'Try again after the time in Retry-After.',
   ),
 } as const satisfies Record<string, Row>

@@ -4,6 +4,7 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { OWNER_PATTERN, REPO_PATTERN } from '../registry/names.ts'
 import { Context, State } from '../registry/schema.ts'
+import { DURATION_PATTERN } from './watch/duration.ts'
 
 const closed = { additionalProperties: false } as const
 const nullable = <T extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Integer>>(schema: T) =>
@@ -22,8 +23,13 @@ export const RepoParams = Type.Object({ org: OrgName, repo: RepoName })
 const schema_version = Type.Optional(Type.String())
 
 export const PlainQuery = Type.Object({ schema_version }, closed)
+const wait = Type.Optional(
+  Type.String({ pattern: DURATION_PATTERN, description: 'how long a 304 may be held back for a change' }),
+)
+
+export const RegistryQuery = Type.Object({ schema_version, wait }, closed)
 export const ResolveQuery = Type.Object(
-  { schema_version, require: Type.Optional(Type.Literal('enabled')) },
+  { schema_version, wait, require: Type.Optional(Type.Literal('enabled')) },
   closed,
 )
 export const TargetQuery = Type.Object(
@@ -38,6 +44,16 @@ export const TargetByNameQuery = Type.Object(
   },
   closed,
 )
+export const EventsQuery = Type.Object(
+  {
+    schema_version,
+    org: Type.Optional(OrgName),
+    repo: Type.Optional(Type.String({ maxLength: 256 })),
+    lastEventId: Type.Optional(Type.String({ maxLength: 256 })),
+  },
+  closed,
+)
+export type EventsQuery = Static<typeof EventsQuery>
 export const ListQuery = Type.Object(
   {
     schema_version,
@@ -66,6 +82,17 @@ export const RegistryBlock = Type.Object(
   },
   closed,
 )
+
+/** The data of an event is a `RegistryBlock`. */
+export const EventsAnswer = Type.String({
+  contentMediaType: 'text/event-stream',
+  title: 'Events',
+  description: 'each event has an id, and as its data the registry block that answers carry from now on',
+})
+export const NoAnswer = Type.Null({
+  title: 'NoAnswer',
+  description: 'the service leaves; do not come back to it',
+})
 
 const FullName = Type.String({ description: '<organisation>/<repository>' })
 const entry = {

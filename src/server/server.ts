@@ -13,6 +13,7 @@ import type { Meters } from './meters.ts'
 import { measurePressure } from './pressure.ts'
 import { pathOf } from './problems.ts'
 import { addRequestCheck } from './request-check.ts'
+import { addEvents } from './routes/events.ts'
 import { addHealth } from './routes/health.ts'
 import { addInfraResolution } from './routes/infra-resolution.ts'
 import { addLists } from './routes/lists.ts'
@@ -22,6 +23,7 @@ import { addRegistry } from './routes/registry.ts'
 import { addResolve } from './routes/resolve.ts'
 import { addTelemetryTarget } from './routes/telemetry-target.ts'
 import { checkBeforeHandler } from './validate.ts'
+import { Watchers } from './watch/watchers.ts'
 
 /** What the service says of itself in `/healthz`. */
 export interface Service {
@@ -41,6 +43,8 @@ export interface Parts {
   readonly log: RequestLog
   /** The row of the serving thread. */
   readonly meters: Meters
+  /** How many clients may wait for a change, by `/events` and `?wait`; without it, `MAX_WATCHERS`. */
+  readonly maxWatchers?: number
   /** Told of each answered request, when somebody wants to know; costs a hook per request. */
   readonly onAnswered?: (request: { method: string; path: string; status: number; ms: number }) => void
 }
@@ -96,6 +100,10 @@ export function buildServer(parts: Parts) {
     })
   }
 
+  const watchers = new Watchers({ live: parts.live, max: parts.maxWatchers, meter: parts.meters })
+  // Only now, and not when the drain begins: who is let go comes back, and finds another instance.
+  app.addHook('preClose', () => watchers.close())
+
   app.register((scope, _options, done) => {
     const routes = scope.withTypeProvider<TypeBoxTypeProvider>()
     routes.addHook('onRoute', route => {
@@ -103,11 +111,12 @@ export function buildServer(parts: Parts) {
       checkBeforeHandler(route)
       measureRoute(route, parts.meters)
     })
-    addResolve(routes, parts)
+    addResolve(routes, parts, watchers)
     addTelemetryTarget(routes, parts)
     addInfraResolution(routes, parts)
     addLists(routes, parts)
-    addRegistry(routes, parts)
+    addRegistry(routes, parts, watchers)
+    addEvents(routes, parts, watchers)
     addHealth(routes, parts)
     addMetrics(routes, parts)
     addProblemPages(routes)

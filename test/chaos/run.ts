@@ -16,6 +16,7 @@ const doses: Readonly<Record<string, string>> = {
   updates: 'test/integration/updates.ts',
   reloads: 'test/integration/reloads.ts',
   restarts: 'test/integration/restarts.ts',
+  events: 'test/integration/events.ts',
   service: 'test/integration/service.ts',
   pin: 'test/integration/pin.ts',
   'crash-points': 'test/chaos/crash-points.ts',

@@ -169,6 +169,28 @@ t.test('a refused load leaves current() the same object, whatever the reason', a
   t.match(live.status(), { state: 'ok', lastError: null, loads: { activated: 1, unchanged: 1, refused: 7 } })
 })
 
+t.test(
+  'whoever wants to know of a swap is called when the new one is served, and for nothing else',
+  async t => {
+    const { live, state } = world(t)
+    const seen: (string | undefined)[] = []
+    const stop = live.onSwap(() => seen.push(live.degraded ? 'degraded' : live.current()?.info.revision))
+    await live.start()
+    t.strictSame(seen, [revisionOf(1)], 'the first too')
+    await live.check()
+    state.disk = bad('registry_invalid', 2)
+    await live.check()
+    t.equal(seen.length, 1, 'nothing was swapped')
+    state.disk = good(3)
+    await live.check()
+    t.strictSame(seen, [revisionOf(1), revisionOf(3)], 'when all is well again')
+    stop()
+    state.disk = good(4)
+    await live.check()
+    t.equal(seen.length, 2, 'until it is stopped')
+  },
+)
+
 t.test('every look is counted, and `since` tells when the state, or the failure, began', async t => {
   const clock = fakeClock(t)
   const { live, state } = world(t)

@@ -3,20 +3,27 @@
 
 import type { LiveStatus } from '../../live/status.ts'
 import type { RegistryInfo } from '../../registry/snapshot.ts'
-import { answerFrom, JSON_TYPE } from '../answer.ts'
-import { answers, PlainQuery, REGISTRY_PROBLEMS, RegistryAnswer, StatusAnswer } from '../schemas.ts'
+import { answerFrom, type Find, JSON_TYPE } from '../answer.ts'
+import { answers, REGISTRY_PROBLEMS, RegistryAnswer, RegistryQuery, StatusAnswer } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
+import { answerAfterChange } from '../watch/poll.ts'
+import type { Watchers } from '../watch/watchers.ts'
 
 /** Adds `/registry` and `/status`. */
-export function addRegistry(app: App, { live }: Parts): void {
+export function addRegistry(app: App, { live }: Parts, watchers: Watchers): void {
+  const find: Find = ({ info, orgCount, counts }, face) => ({
+    text: JSON.stringify({ ...renderInfo(info), counts: { orgs: orgCount, repos: counts } }),
+    etag: face.infoEtag,
+  })
   app.get(
     '/registry',
-    { schema: { querystring: PlainQuery, response: answers(RegistryAnswer, REGISTRY_PROBLEMS) } },
-    (request, reply) =>
-      answerFrom(live, request, reply, ({ info, orgCount, counts }, face) => ({
-        text: JSON.stringify({ ...renderInfo(info), counts: { orgs: orgCount, repos: counts } }),
-        etag: face.infoEtag,
-      })),
+    { schema: { querystring: RegistryQuery, response: answers(RegistryAnswer, REGISTRY_PROBLEMS) } },
+    (request, reply) => {
+      const { wait } = request.query
+      if (wait === undefined) return answerFrom(live, request, reply, find)
+      const subject = { kind: 'info' } as const
+      return answerAfterChange({ live, watchers }, request, reply, { subject, wait, find })
+    },
   )
 
   app.get('/status', { schema: { response: answers(StatusAnswer) } }, (_request, reply) =>

@@ -2,23 +2,25 @@
 // answered; only `?require=enabled` turns it into a refusal.
 
 import type { Resolution } from '../../registry/snapshot.ts'
-import { answerFrom, type Body, headOf } from '../answer.ts'
+import { answerFrom, type Body, type Find, headOf } from '../answer.ts'
 import type { Face } from '../face.ts'
 import { orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
 import { outcomeOf } from '../meters.ts'
 import { answers, EntryAnswer, REGISTRY_PROBLEMS, RepoParams, ResolveQuery } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
+import { answerAfterChange } from '../watch/poll.ts'
+import type { Watchers } from '../watch/watchers.ts'
 
 type Found = Extract<Resolution, { outcome: 'found' }>
 
 /** Adds `/resolve/:org/:repo`. */
-export function addResolve(app: App, { live, meters }: Parts): void {
+export function addResolve(app: App, { live, meters }: Parts, watchers: Watchers): void {
   const response = answers(EntryAnswer, [...REGISTRY_PROBLEMS, 403, 404])
   app.get(
     '/resolve/:org/:repo',
     { schema: { params: RepoParams, querystring: ResolveQuery, response } },
-    (request, reply) =>
-      answerFrom(live, request, reply, (snapshot, face) => {
+    (request, reply) => {
+      const find: Find = (snapshot, face) => {
         const { org, repo } = request.params
         const resolution = snapshot.resolve(org, repo)
         meters.resolved(outcomeOf(resolution))
@@ -28,7 +30,12 @@ export function addResolve(app: App, { live, meters }: Parts): void {
           return repoDisabled(resolution.entry)
         }
         return wholeAnswer(face, resolution)
-      }),
+      }
+      const { wait } = request.query
+      if (wait === undefined) return answerFrom(live, request, reply, find)
+      const subject = { kind: 'repo', ...request.params } as const
+      return answerAfterChange({ live, watchers }, request, reply, { subject, wait, find })
+    },
   )
 }
 

@@ -1,0 +1,51 @@
+// `/events`: a stream of server-sent events that says when the registry has changed, and not how: whoever is told asks
+// again. `?org=` and `?repo=` narrow it to the changes of one organisation or repository.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { parseFullName } from '../../registry/names.ts'
+import { checkVersion, sendProblem, unavailable } from '../answer.ts'
+import { invalidFullName } from '../findings.ts'
+import { type Problem, problem } from '../problems.ts'
+import { answers, EventsAnswer, EventsQuery, NoAnswer } from '../schemas.ts'
+import type { App, Parts } from '../server.ts'
+import type { Subject } from '../watch/scope.ts'
+import { openStream, STREAM_HEAD } from '../watch/stream.ts'
+import type { Watchers } from '../watch/watchers.ts'
+
+/** Adds `/events`. */
+export function addEvents(app: App, { live, lifecycle }: Parts, watchers: Watchers): void {
+  const response: Record<string, unknown> = { ...answers(EventsAnswer, [406, 503]), 204: NoAnswer }
+  app.get('/events', { schema: { querystring: EventsQuery, response } }, (request, reply) => {
+    // To an `EventSource` this says: do not come back here.
+    if (lifecycle.draining || watchers.closed)
+      return reply.code(204).header('cache-control', 'no-store').send()
+    const subject = subjectOf(request.query)
+    if ('code' in subject) return sendProblem(request, reply, subject)
+    const refusal =
+      checkVersion(request, request.headers) ??
+      (live.current() === undefined ? unavailable(live) : watchers.checkRoom())
+    if (refusal !== undefined) return sendProblem(request, reply, refusal)
+    if (request.method === 'HEAD') return reply.headers(STREAM_HEAD).send()
+    return stream(request, reply, subject)
+  })
+
+  function stream(request: FastifyRequest, reply: FastifyReply, subject: Subject): undefined {
+    const { lastEventId } = request.query as EventsQuery
+    // The header is newer: a client that comes back by itself asks for the address that it was given first.
+    const seen = request.headers['last-event-id']?.toString() ?? lastEventId
+    const open = (): void => openStream(watchers, watchers.scopeOf(subject), reply.raw, seen)
+    reply.hijack()
+    // Sent behind a request that is still to be answered, it has no socket yet.
+    if (reply.raw.socket === null) reply.raw.once('socket', open)
+    else open()
+  }
+}
+
+function subjectOf({ org, repo }: EventsQuery): Subject | Problem {
+  if (org !== undefined && repo !== undefined)
+    return problem('invalid_query', 'want one of org and repo; repo is <organisation>/<repository>')
+  if (org !== undefined) return { kind: 'org', org }
+  if (repo === undefined) return { kind: 'revision' }
+  const name = parseFullName(repo)
+  return name === undefined ? invalidFullName('repo', repo) : { kind: 'repo', ...name }
+}

@@ -1,0 +1,78 @@
+// Long polling: a request whose client has what it would get is answered when that has changed, or when the wait is over.
+// Until then it is one entry in the list of watchers. The answer is that of any other request.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { LiveView } from '../../live/live.ts'
+import { answerFrom, type Find, isNotModified, sendProblem } from '../answer.ts'
+import { parseDuration } from './duration.ts'
+import type { Scope, Subject } from './scope.ts'
+import type { Watcher, Watchers } from './watchers.ts'
+
+/** How long a bare `?wait` waits, and the longest that anybody does; a longer one is shortened to it. */
+export const DEFAULT_WAIT_MS = 30_000
+export const LONGEST_WAIT_MS = 60_000
+
+/** Up to this share of the wait is added to it, so that those who came together do not all come again together. */
+const JITTER = 1 / 16
+
+export interface PollParts {
+  readonly live: LiveView
+  readonly watchers: Watchers
+}
+
+/** What a poll waits for. */
+export interface Waiting {
+  readonly subject: Subject
+  /** The value of `?wait`: a duration, or empty. */
+  readonly wait: string
+  readonly find: Find
+}
+
+/** Answers like `answerFrom`, but where that would say 304 now, it first waits for `subject` to change. */
+export function answerAfterChange(
+  { live, watchers }: PollParts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { subject, wait, find }: Waiting,
+): FastifyReply | undefined {
+  if (watchers.closed || !isNotModified(live, request, find)) return answerFrom(live, request, reply, find)
+  const noRoom = watchers.checkRoom()
+  if (noRoom !== undefined) return sendProblem(request, reply, noRoom)
+  const asked = wait === '' ? DEFAULT_WAIT_MS : Math.min(parseDuration(wait), LONGEST_WAIT_MS)
+  const answer = (): void => {
+    watchers.delete(poll)
+    if (watchers.closed) reply.raw.setHeader('connection', 'close')
+    try {
+      answerFrom(live, request, reply, find)
+    } catch (error) {
+      // Nobody else would catch it here, outside the handler.
+      reply.send(error)
+    }
+  }
+  const poll = new Poll(watchers.scopeOf(subject), answer)
+  watchers.add(poll, asked * (1 + JITTER * Math.random()))
+  reply.raw.once('close', () => watchers.delete(poll))
+  return undefined
+}
+
+class Poll implements Watcher {
+  readonly transport = 'poll'
+  readonly scope: Scope
+  readonly tag: string
+  slot: number | null = null
+  readonly notify: () => void
+
+  constructor(scope: Scope, answer: () => void) {
+    this.scope = scope
+    this.tag = scope.tag
+    this.notify = answer
+  }
+
+  due(): void {
+    this.notify()
+  }
+
+  end(): void {
+    this.notify()
+  }
+}
