@@ -2,11 +2,12 @@
 // disk. And the faults of the watcher, which cost time and nothing else.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
+import { measure, type Sizes } from '../fixtures/process-sizes.ts'
 import {
   type Answer,
   chaos,
@@ -238,29 +239,6 @@ for (const [limit, code] of [
       t.strictSame(await service.stop(), { code: 0, signal: null })
     },
   )
-}
-
-interface Sizes {
-  readonly rssMb: number
-  readonly files: number
-  readonly watches: number
-}
-
-/** What a process holds, from /proc; zeros where there is none. */
-function measure(pid: number): Sizes {
-  try {
-    const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    const files = readdirSync(`/proc/${pid}/fd`)
-    let watches = 0
-    for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
-      const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')
-      watches += info.split('\n').filter(line => line.startsWith('inotify wd:')).length
-    }
-    return { rssMb: Math.round(Number(rss?.[1]) / 1024), files: files.length, watches }
-  } catch {
-    // A file may have been closed between two looks; elsewhere there is no /proc at all.
-    return { rssMb: 0, files: 0, watches: 0 }
-  }
 }
 
 /** Clients with one connection each that ask without a pause, and check every answer. */
