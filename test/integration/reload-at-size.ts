@@ -15,13 +15,13 @@ t.setTimeout(0)
 t.jobs = chaos ? 1 : 2
 const how = { buffered: !chaos }
 
-const repos = dose('REPOS', 20_000, 1_000_000)
+const repos = dose('REPOS', 10_000, 1_000_000)
 /** How many registries replace the first one, one after the other. */
 const reloads = dose('RELOADS_AT_SIZE', 3, 9)
 /** From one to the next; a load that takes longer is waited for. */
-const everyMs = dose('RELOAD_EVERY_MS', 250, 20_000)
-const steadyMs = dose('STEADY_MS', 500, 15_000)
-const CLIENTS = 32
+const everyMs = dose('RELOAD_EVERY_MS', 100, 20_000)
+const steadyMs = dose('STEADY_MS', 300, 15_000)
+const CLIENTS = chaos ? 32 : 16
 const LOAD_DEADLINE_MS = 60_000
 
 const MAX_LOOP_MS = 50
@@ -151,7 +151,9 @@ function checkDose(t: Test, { status, steady, disturbed, refused, refusal }: Giv
     t.strictSame(status.refusals, {})
     t.equal(new Set(disturbed.rounds).size, reloads + 1, 'each was answered from')
   }
-  t.ok(steady.answers > 500 && disturbed.answers > reloads * 200, `the dose: ${disturbed.answers} answers`)
+  // Full load at the long dose; beside other tests, enough of it that each reload is asked about.
+  const least = chaos ? 1_000 : 20
+  t.ok(disturbed.answers > reloads * least, `the dose: ${disturbed.answers} answers`)
 }
 
 /** Waits until the service has taken or refused what has this revision. */
