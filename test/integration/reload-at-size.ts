@@ -24,6 +24,8 @@ const steadyMs = dose('STEADY_MS', 300, 15_000)
 const CLIENTS = chaos ? 32 : 16
 const LOAD_DEADLINE_MS = 60_000
 
+/** What the limits are promised for: at a smaller size one would compare the noise. */
+const atSize = repos >= 1_000_000
 const MAX_LOOP_MS = 50
 const MAX_P99_RATIO = 2
 const MAX_GROWTH = 1.1
@@ -89,11 +91,11 @@ async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): 
   t.strictSame(await service.stop(), { code: 0, signal: null })
 
   checkAnswers(t, [steady, disturbed, rest])
-  checkDose(t, { status, steady, disturbed, refused, refusal: rounds.refusal })
+  checkDose(t, { status, disturbed, refused, refusal: rounds.refusal })
   const [warm, last] = [sizes[1]!, sizes.at(-1)!]
   t.equal(last.files, warm.files, 'open files are as many')
   t.equal(last.watches, warm.watches, 'watches are as many')
-  if (chaos) {
+  if (atSize) {
     t.ok(loop.loopMaxMs < MAX_LOOP_MS, `event-loop delay max: ${loop.loopMaxMs.toFixed(1)} ms`)
     t.ok(
       disturbed.p99Ms <= steady.p99Ms * MAX_P99_RATIO,
@@ -134,14 +136,13 @@ function checkAnswers(t: Test, reports: readonly Report[]): void {
 interface Given {
   // biome-ignore lint/suspicious/noExplicitAny: a body is whatever it is
   readonly status: any
-  readonly steady: Report
   readonly disturbed: Report
   readonly refused: boolean
   readonly refusal: string
 }
 
 /** That the reloads happened, and that they happened under load. */
-function checkDose(t: Test, { status, steady, disturbed, refused, refusal }: Given): void {
+function checkDose(t: Test, { status, disturbed, refused, refusal }: Given): void {
   t.equal(status.loads.activated, refused ? 1 : 1 + reloads, 'each good one was activated')
   if (refused) {
     t.ok(status.loads.refused >= reloads, `each bad one was counted: ${status.loads.refused}`)
