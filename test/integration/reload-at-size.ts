@@ -2,7 +2,10 @@
 // refused. Callers notice neither. From a pinned home and from a plain file.
 
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import t, { type Test } from 'tap'
 import { CheckingLoad, type Report } from '../fixtures/checking-load.ts'
@@ -45,6 +48,37 @@ for (const [source, make] of [
     t.test(name, how, t => reload(t, name, make(t.testdir({}), bytesOf), refused))
   }
 }
+
+t.test('the clients see each fault that they are there for', async t => {
+  const [older, newer] = ['a', 'b'].map(digit => digit.repeat(64)) as [string, string]
+  const plant = { mixed: 0, backwards: 0, failed: 0 }
+  let asked = 0
+  const server = createServer((request, response) => {
+    const [, , org, repo] = request.url!.split('/')
+    const answer = (revision: string, round: number, status = 200): void => {
+      const text = `{"org":"${org}","repo":"${repo}","reason":"round 0000000${round}","registry":{"revision":"${revision}"}}`
+      const headers = { 'infra-registry-revision': revision, 'content-length': text.length }
+      response.writeHead(status, headers).end(text)
+    }
+    asked += 1
+    if (asked % 10 === 3) plant.mixed += 1
+    if (asked % 10 === 5) plant.backwards += 1
+    if (asked % 10 === 7) plant.failed += 1
+    if (asked % 10 === 3) answer(newer, 0)
+    else if (asked % 10 === 5) answer(older, 0)
+    else if (asked % 10 === 7) answer(newer, 1, 503)
+    else answer(newer, 1)
+  })
+  t.teardown(() => server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const rounds = [[older, 0] as const, [newer, 1] as const]
+  const load = new CheckingLoad(t, { port, repos: 100, clients: 1, rounds })
+  while (asked < 100) await once(server, 'request')
+  const { mixed, backwards, failed } = await load.stop()
+  t.strictSame({ mixed, backwards, failed }, plant)
+  t.ok(plant.mixed >= 10 && plant.backwards >= 10 && plant.failed >= 9)
+})
 
 async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): Promise<void> {
   const revisions = Array.from({ length: reloads + 1 }, (_, round) => rounds.lay(round, refused && round > 0))
@@ -91,7 +125,7 @@ async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): 
   t.strictSame(await service.stop(), { code: 0, signal: null })
 
   checkAnswers(t, [steady, disturbed, rest])
-  checkDose(t, { status, disturbed, refused, refusal: rounds.refusal })
+  checkDose(t, { status, disturbed, rest, refused, refusal: rounds.refusal })
   const [warm, last] = [sizes[1]!, sizes.at(-1)!]
   t.equal(last.files, warm.files, 'open files are as many')
   t.equal(last.watches, warm.watches, 'watches are as many')
@@ -137,12 +171,13 @@ interface Given {
   // biome-ignore lint/suspicious/noExplicitAny: a body is whatever it is
   readonly status: any
   readonly disturbed: Report
+  readonly rest: Report
   readonly refused: boolean
   readonly refusal: string
 }
 
 /** That the reloads happened, and that they happened under load. */
-function checkDose(t: Test, { status, disturbed, refused, refusal }: Given): void {
+function checkDose(t: Test, { status, disturbed, rest, refused, refusal }: Given): void {
   t.equal(status.loads.activated, refused ? 1 : 1 + reloads, 'each good one was activated')
   if (refused) {
     t.ok(status.loads.refused >= reloads, `each bad one was counted: ${status.loads.refused}`)
@@ -150,7 +185,8 @@ function checkDose(t: Test, { status, disturbed, refused, refusal }: Given): voi
     t.ok(disturbed.degraded > disturbed.answers / 2, `${disturbed.degraded} answers while degraded`)
   } else {
     t.strictSame(status.refusals, {})
-    t.equal(new Set(disturbed.rounds).size, reloads + 1, 'each was answered from')
+    const seen = new Set([...disturbed.rounds, ...rest.rounds])
+    t.equal(seen.size, reloads + 1, 'each was answered from')
   }
   // Full load at the long dose; beside other tests, enough of it that each reload is asked about.
   const least = chaos ? 1_000 : 20
