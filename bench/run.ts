@@ -39,6 +39,9 @@ const dose: Dose = {
   seconds: Number(process.env.BENCH_SECONDS ?? 3),
 }
 
+process.setMaxListeners(0)
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130))
+
 const names = process.argv.slice(2)
 if (names.some(name => !Object.hasOwn(ROWS, name))) {
   process.stderr.write(`npm run bench [${Object.keys(ROWS).join(' | ')}…]\n`)

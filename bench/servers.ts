@@ -100,7 +100,12 @@ export function startCommand(): string[] {
 function launch(command: readonly string[], settings: Environment, { spread = false } = {}): ChildProcess {
   const [program, ...args] = spread ? command : pinned(0, command)
   const env = { PATH: process.env.PATH, ...settings }
-  return spawn(program!, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(program!, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  // A run that ends early leaves no server behind.
+  const kill = (): boolean => child.kill('SIGKILL')
+  process.once('exit', kill)
+  child.once('exit', () => process.off('exit', kill))
+  return child
 }
 
 function handle(name: string, url: string, child: ChildProcess): Server {

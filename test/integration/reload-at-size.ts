@@ -16,6 +16,7 @@ import { chaos, dose, figures, pause, type Service, startService } from '../fixt
 
 t.setTimeout(0)
 t.jobs = chaos ? 1 : 2
+/** Copied for each test: the runner keeps what it finds in it, and two that share one show one outcome. */
 const how = { buffered: !chaos }
 
 const repos = dose('REPOS', 10_000, 1_000_000)
@@ -45,7 +46,7 @@ for (const [source, make] of [
 ] as const) {
   for (const refused of [false, true]) {
     const name = `${source}, ${refused ? 'refused' : 'replaced'}`
-    t.test(name, how, t => reload(t, name, make(t.testdir({}), bytesOf), refused))
+    t.test(name, { ...how }, t => reload(t, name, make(t.testdir({}), bytesOf), refused))
   }
 }
 
