@@ -22,6 +22,13 @@ export function pinned(core: number, command: readonly string[]): string[] {
     : [...command]
 }
 
+/** Says where server and load ran. */
+export function describePinning(): string {
+  return has('taskset') && availableParallelism() > 1
+    ? 'server on one core, load on another'
+    : 'not pinned: server and load share their cores, since there is no taskset or no second core'
+}
+
 /** Clock ticks of processor time that a process has used so far, user and system. */
 export function cpuTicks(pid: number): number {
   const stat = execFileSync('cat', [`/proc/${pid}/stat`]).toString()

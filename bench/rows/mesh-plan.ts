@@ -7,14 +7,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median, pinned } from '../machine.ts'
 import { writeManifests } from '../manifests.ts'
-import type { Row } from '../run.ts'
+import type { Row } from '../row.ts'
 
 const MANIFESTS = 5000
 const MAX_MS = 2000
 const MAX_RATIO = 1.5
 
 /** Measures a plan against the bare reading of its manifests. */
-export function meshPlan({ rounds }: { rounds: number }): Row[] {
+export async function meshPlan({ rounds }: { rounds: number }): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'infra-bench-'))
   try {
     writeManifests(folder, MANIFESTS)

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from '../machine.ts'
 import { writeRegistry } from '../registries.ts'
-import type { Row } from '../run.ts'
+import type { Row } from '../row.ts'
 
 const REPOS = 10_000
 const MAX_RATIO = 3

@@ -3,16 +3,11 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { activate } from '../../src/publish/activate.ts'
-import { sealRegistry } from '../../src/publish/seal-registry.ts'
+import { makeHome } from '../homes.ts'
 import { median, pinned, residentMib } from '../machine.ts'
-import { writeRegistry } from '../registries.ts'
-import type { Row } from '../run.ts'
+import { absolute, type Row } from '../row.ts'
 import { startCommand } from '../servers.ts'
 
 /** Registries by size: how soon each has to be ready, in milliseconds, and how often that is measured at the most. */
@@ -39,22 +34,13 @@ export async function ready({ rounds }: { rounds: number }): Promise<Row[]> {
 }
 
 async function measure({ repos, within, rounds }: (typeof SIZES)[number]): Promise<Row[]> {
-  const home = mkdtempSync(join(tmpdir(), 'infra-bench-'))
+  const home = await makeHome(repos)
   try {
-    const plainFile = join(home, 'telemetry-registry.v2.json')
-    writeRegistry(plainFile, repos)
-    mkdirSync(join(home, 'changelog'))
-    writeFileSync(join(home, 'changelog/infra-changelog.jsonl'), '')
-    const now = (): Date => new Date()
-    const tree = { git_commit: null, working_tree_state: null }
-    const { run } = await sealRegistry({ home, massChange: false, now, ...tree })
-    await activate({ home, runId: run.runId, reason: 'measured', now })
-
     const plain: Start[] = []
     const sealed: Start[] = []
     for (let round = 0; round < rounds; round++) {
-      if (repos === COMPARED) plain.push(await start({ INFRA_REGISTRY_FILE: plainFile }))
-      sealed.push(await start({ INFRA_HOME: home }))
+      if (repos === COMPARED) plain.push(await start({ INFRA_REGISTRY_FILE: home.file }))
+      sealed.push(await start({ INFRA_HOME: home.path }))
     }
     const ms = median(sealed.map(({ ms }) => ms))
     const rows = [
@@ -65,7 +51,7 @@ async function measure({ repos, within, rounds }: (typeof SIZES)[number]): Promi
     const mib = median(sealed.map(({ mib }) => mib))
     return [...rows, absolute(`resident after a load of ${repos} repositories`, mib, MAX_RESIDENT_MIB, 'MiB')]
   } finally {
-    rmSync(home, { recursive: true, force: true })
+    home.remove()
   }
 }
 
@@ -78,17 +64,6 @@ function compare(sealed: readonly Start[], plain: readonly Start[]): Row {
     ratio: ratio.toFixed(2),
     target: `≤ ${MAX_RATIO}`,
     met: ratio <= MAX_RATIO,
-  }
-}
-
-function absolute(name: string, figure: number, bound: number | null, unit: string): Row {
-  return {
-    name,
-    ours: `${figure.toFixed(0)} ${unit}`,
-    peer: '–',
-    ratio: '–',
-    target: bound === null ? '–' : `< ${bound} ${unit}`,
-    met: bound === null || figure < bound,
   }
 }
 

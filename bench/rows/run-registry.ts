@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildRun } from '../../src/publish/run-files.ts'
 import { median, pinned } from '../machine.ts'
-import type { Row } from '../run.ts'
+import type { Row } from '../row.ts'
 
 const FOLDERS = Number(process.env.BENCH_FOLDERS ?? 10_000)
 const MAX_RATIO = 1

@@ -7,6 +7,7 @@ import { Worker } from 'node:worker_threads'
 import { errorText } from '../core/error.ts'
 import type { LoadRequest } from './load.ts'
 import type { LoadResult } from './load-result.ts'
+import type { LoadAnswer } from './load-worker.ts'
 
 /** Loads off the event loop; never rejects. */
 export interface Loader {
@@ -44,13 +45,16 @@ class WorkerLoader implements Loader {
       this.#worker ??= this.#spawn()
       worker = this.#worker
       worker.postMessage(request)
-      return await Promise.race([
-        once(worker, 'message', { signal }).then(([result]) => result as LoadResult),
+      const { result, leaving } = await Promise.race([
+        once(worker, 'message', { signal }).then(([answer]) => answer as LoadAnswer),
         once(worker, 'exit', { signal }).then(([code]) => fail(`the load thread stopped with code ${code}`)),
         delay(this.#deadlineMs, undefined, { signal }).then(() =>
           fail(`no answer within ${this.#deadlineMs} ms`),
         ),
       ])
+      // Giving a large heap back takes it a while, and the next load does not wait for that.
+      if (leaving) this.#worker = undefined
+      return result
     } catch (error) {
       this.#worker = undefined
       // Not awaited: a thread that is stuck in a system call ends when the call does, which may be never.

@@ -15,6 +15,7 @@ const doses: Readonly<Record<string, string>> = {
   live: 'test/live/live.ts',
   updates: 'test/integration/updates.ts',
   reloads: 'test/integration/reloads.ts',
+  'reload-at-size': 'test/integration/reload-at-size.ts',
   restarts: 'test/integration/restarts.ts',
   events: 'test/integration/events.ts',
   service: 'test/integration/service.ts',

@@ -2,11 +2,12 @@
 // disk. And the faults of the watcher, which cost time and nothing else.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent } from 'node:http'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
+import { measure, type Sizes } from '../fixtures/process-sizes.ts'
 import {
   type Answer,
   chaos,
@@ -23,6 +24,7 @@ t.setTimeout(0)
 
 // A dose that is measured has the machine to itself.
 t.jobs = chaos ? 1 : 3
+/** Copied for each test: the runner keeps what it finds in it, and two that share one show one outcome. */
 const how = { buffered: !chaos }
 
 /** How late the last content may be: the promise, or what a machine that runs other tests as well can keep. */
@@ -45,7 +47,7 @@ const monitor = `data:text/javascript,${encodeURIComponent(`
     }) + '\\n'))
   }`)}`
 
-t.test('reloads under load', how, async t => {
+t.test('reloads under load', { ...how }, async t => {
   const reloads = dose('RELOADS', 300, 10_000)
   const file = place(t, registryText(0))
   // The shortest poll, so that the dose fits into the time; everything else is as it comes.
@@ -144,7 +146,7 @@ t.test('reloads under load', how, async t => {
   })
 })
 
-t.test('bursts of writes end with the last one', how, async t => {
+t.test('bursts of writes end with the last one', { ...how }, async t => {
   const bursts = dose('BURSTS', 5, 200)
   const file = place(t, registryText(0))
   const service = await startService(t, { env: { INFRA_REGISTRY_FILE: file } })
@@ -167,24 +169,28 @@ t.test('bursts of writes end with the last one', how, async t => {
   figures(t, 'bursts', { bursts: `${lags.length}/${bursts}`, 'max ms': round(Math.max(...lags)) })
 })
 
-t.test('more events than the kernel keeps, while the process stands still, hide nothing', how, async t => {
-  const file = place(t, registryText(0))
-  const service = await startService(t, { env: { INFRA_REGISTRY_FILE: file } })
-  await service.serves(registryText(0))
-  const events = dose('EVENTS', 20_000, 50_000)
-  service.child.kill('SIGSTOP')
-  for (let i = 0; i < events / 4; i++) {
-    renameSync(file, `${file}.x`)
-    renameSync(`${file}.x`, file)
-  }
-  replace(file, registryText(1))
-  service.child.kill('SIGCONT')
-  const went = performance.now()
-  await service.serves(registryText(1), 3_000)
-  const lag = performance.now() - went
-  t.ok(lag < LATE_MS, `${round(lag)} ms`)
-  figures(t, 'queue overflow', { events, 'ms until served': round(lag) })
-})
+t.test(
+  'more events than the kernel keeps, while the process stands still, hide nothing',
+  { ...how },
+  async t => {
+    const file = place(t, registryText(0))
+    const service = await startService(t, { env: { INFRA_REGISTRY_FILE: file } })
+    await service.serves(registryText(0))
+    const events = dose('EVENTS', 20_000, 50_000)
+    service.child.kill('SIGSTOP')
+    for (let i = 0; i < events / 4; i++) {
+      renameSync(file, `${file}.x`)
+      renameSync(`${file}.x`, file)
+    }
+    replace(file, registryText(1))
+    service.child.kill('SIGCONT')
+    const went = performance.now()
+    await service.serves(registryText(1), 3_000)
+    const lag = performance.now() - went
+    t.ok(lag < LATE_MS, `${round(lag)} ms`)
+    figures(t, 'queue overflow', { events, 'ms until served': round(lag) })
+  },
+)
 
 for (const [limit, code] of [
   ['max_inotify_instances', 'EMFILE'],
@@ -238,29 +244,6 @@ for (const [limit, code] of [
       t.strictSame(await service.stop(), { code: 0, signal: null })
     },
   )
-}
-
-interface Sizes {
-  readonly rssMb: number
-  readonly files: number
-  readonly watches: number
-}
-
-/** What a process holds, from /proc; zeros where there is none. */
-function measure(pid: number): Sizes {
-  try {
-    const rss = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    const files = readdirSync(`/proc/${pid}/fd`)
-    let watches = 0
-    for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
-      const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')
-      watches += info.split('\n').filter(line => line.startsWith('inotify wd:')).length
-    }
-    return { rssMb: Math.round(Number(rss?.[1]) / 1024), files: files.length, watches }
-  } catch {
-    // A file may have been closed between two looks; elsewhere there is no /proc at all.
-    return { rssMb: 0, files: 0, watches: 0 }
-  }
 }
 
 /** Clients with one connection each that ask without a pause, and check every answer. */

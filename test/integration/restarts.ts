@@ -22,6 +22,7 @@ import {
 t.setTimeout(0)
 // A dose that is measured has the machine to itself.
 t.jobs = chaos ? 1 : 2
+/** Copied for each test: the runner keeps what it finds in it, and two that share one show one outcome. */
 const how = { buffered: !chaos }
 
 /** How often the balancer asks for readiness: well within the time that a leaving instance still answers. */
@@ -78,7 +79,7 @@ class Balancer {
   }
 }
 
-t.test('rolling restarts under keep-alive load', how, async t => {
+t.test('rolling restarts under keep-alive load', { ...how }, async t => {
   const restarts = dose('RESTARTS', 4, 40)
   const clients = dose('CLIENTS', 20, 50)
   const file = place(t)
@@ -120,7 +121,7 @@ t.test('rolling restarts under keep-alive load', how, async t => {
   })
 })
 
-t.test('slow and silent sockets are cut within 6 s, while others see no error', how, async t => {
+t.test('slow and silent sockets are cut within 6 s, while others see no error', { ...how }, async t => {
   const sockets = dose('SLOW_SOCKETS', 30, 500)
   const service = await startService(t, { env: { INFRA_REGISTRY_FILE: place(t) } })
   await service.serves(text)

@@ -15,7 +15,7 @@ t.test(
       const request = { kind: 'file', file: join(dir, name), sha256: null, active: null } as const
       worker.postMessage(request)
       const [answer] = await once(worker, 'message')
-      t.strictSame(answer, load(request), name)
+      t.strictSame(answer, { result: load(request), leaving: false }, name)
     }
   },
 )
@@ -27,6 +27,6 @@ t.test('a thread whose memory has grown answers, and ends', async t => {
   const ended = once(worker, 'exit')
   worker.postMessage({ kind: 'file', file, sha256: null, active: null })
   const [answer] = await once(worker, 'message')
-  t.match(answer, { kind: 'loaded' })
+  t.match(answer, { result: { kind: 'loaded' }, leaving: true }, 'and says so')
   t.strictSame(await ended, [0])
 })

@@ -16,7 +16,9 @@ const script = new URL(
       if (file === 'exit') process.exit(7)
       if (file === 'throw') throw new Error('thrown in the thread')
       if (file === 'hang') for (;;);
-      parentPort.postMessage({ kind: 'unchanged', disk: file })
+      const leaving = file === 'answer, then leave'
+      parentPort.postMessage({ result: { kind: 'unchanged', disk: file }, leaving })
+      if (leaving) parentPort.close()
       if (file === 'answer, then exit') process.exit(0)
       if (file === 'answer, then throw') setImmediate(() => { throw new Error('after the answer') })
     })`)}`,
@@ -80,6 +82,16 @@ for (const fault of ['answer, then exit', 'answer, then throw']) {
     t.match(await loader.load(request('ok')), { kind: 'unchanged' })
   })
 }
+
+t.test('a thread that leaves is not asked again, though it is still there', async t => {
+  const loader = startLoader({ script, deadlineMs: 5_000 })
+  t.teardown(() => loader.close())
+  for (let i = 0; i < 3; i++) {
+    const left = await loader.load(request('answer, then leave'))
+    t.strictSame(left, { kind: 'unchanged', disk: 'answer, then leave' })
+    t.strictSame(await loader.load(request('ok')), { kind: 'unchanged', disk: 'ok' })
+  }
+})
 
 t.test('a message that cannot be posted, or a thread that cannot start, is load_failed', async t => {
   const loader = startLoader(script)

@@ -26,7 +26,8 @@ export function addResolve(app: App, { live, meters }: Parts, watchers: Watchers
         meters.resolved(outcomeOf(resolution))
         if (resolution.outcome === 'org_not_registered') return orgNotRegistered(org)
         if (resolution.outcome === 'repo_not_registered') return repoNotRegistered(resolution.org.org, repo)
-        if (resolution.entry.state === 'disabled' && request.query.require === 'enabled') {
+        // In this order: an entry is decoded when somebody looks at it, and most callers do not ask for that.
+        if (request.query.require === 'enabled' && resolution.entry.state === 'disabled') {
           return repoDisabled(resolution.entry)
         }
         return wholeAnswer(face, resolution)

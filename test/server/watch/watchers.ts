@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t from 'tap'
+import type { Transport } from '../../../src/server/meters.ts'
 import type { Subject } from '../../../src/server/watch/scope.ts'
-import { MAX_WATCHERS, type Transport, type Watcher, Watchers } from '../../../src/server/watch/watchers.ts'
+import { MAX_WATCHERS, type Watcher, Watchers } from '../../../src/server/watch/watchers.ts'
 import { FakeLive, REPOS, registryText, snapshotOf } from '../../fixtures/server-world.ts'
 
 const before = snapshotOf(registryText())
