@@ -8,8 +8,11 @@ import { type Answer, type Judged, judge, type Outage, type Problem, type Unchan
 import type { CallOptions, Parts } from './options.ts'
 import type { Failure, Unavailable } from './outcome.ts'
 
-/** What a call comes to, with what it takes to remember it. */
-export type Asked = (Answer | Unchanged | Problem | Failure) & { readonly askedAt: number }
+/** What a call comes to, and when the try was begun that ended it. */
+export interface Asked {
+  readonly said: Answer | Unchanged | Problem | Failure
+  readonly askedAt: number
+}
 
 const TRIES = 3
 
@@ -26,10 +29,10 @@ export async function ask(
     const askedAt = clock.now()
     // What is left is shared evenly among the tries that are left.
     const judged = await tryOnce(parts, path, headers, (ends - askedAt) / (TRIES - attempt + 1), signal)
-    if (judged.outcome !== 'outage') return { ...judged, askedAt }
+    if (judged.outcome !== 'outage') return { said: judged, askedAt }
     const waitMs = waitOf(judged, attempt, parts.random)
     if (!judged.passing || attempt === TRIES || clock.now() + waitMs >= ends)
-      return { ...failureOf(judged, attempt), askedAt }
+      return { said: failureOf(judged, attempt), askedAt }
     await clock.sleep(waitMs, signal ?? NEVER)
     signal?.throwIfAborted()
   }

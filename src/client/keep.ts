@@ -25,33 +25,32 @@ export async function askKept<Value>(
   const { memory } = parts
   const before = memory.get(path)
   const headers: Record<string, string> = before === undefined ? {} : { 'if-none-match': before.etag }
-  const asked = await ask(parts, path, headers, options.signal)
-  const { askedAt } = asked
+  const { said, askedAt } = await ask(parts, path, headers, options.signal)
   const remember = (value: unknown, etag: string | null, told: Told): void => {
     const cameAt = parts.clock.now()
     memory.set(path, askedAt, etag === null ? undefined : { value, etag, told, cameAt })
   }
   try {
-    switch (asked.outcome) {
+    switch (said.outcome) {
       case 'answer': {
-        const { body, etag, told } = asked
+        const { body, etag, told } = said
         const value = read(body, told)
         remember(value, etag, told)
         return { outcome: 'found', value, kept: { ...told, stale: false } }
       }
       case 'unchanged': {
-        const { value, etag } = confirm(before, asked.etag, asked.told)
-        remember(value, etag, asked.told)
-        return { outcome: 'found', value: value as Value, kept: { ...asked.told, stale: false } }
+        const { value, etag } = confirm(before, said.etag, said.told)
+        remember(value, etag, said.told)
+        return { outcome: 'found', value: value as Value, kept: { ...said.told, stale: false } }
       }
       case 'problem':
         // Whatever was there is not there any more: nothing may stand in for this answer later.
-        if (asked.told !== undefined) memory.set(path, askedAt, undefined)
-        return asked
+        if (said.told !== undefined) memory.set(path, askedAt, undefined)
+        return said
       case 'untrusted':
-        return asked
+        return said
       case 'unavailable':
-        return standIn<Value>(parts, path, asked) ?? asked
+        return standIn<Value>(parts, path, said) ?? said
     }
   } catch (thrown) {
     if (thrown instanceof ClientError && thrown.failure !== undefined) return thrown.failure

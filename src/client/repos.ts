@@ -68,17 +68,17 @@ function queryOf({ org, state, context, q }: RepoFilter, pageSize: number): URLS
 }
 
 async function askPage(parts: Parts, path: string, { signal }: ListOptions): Promise<Answer> {
-  const asked = await ask(parts, path, {}, signal)
-  switch (asked.outcome) {
+  const { said } = await ask(parts, path, {}, signal)
+  switch (said.outcome) {
     case 'answer':
-      return asked
+      return said
     case 'problem':
-      if (asked.code === 'revision_gone') throw new ClientError('CLIENT_REVISION_GONE', asked.detail)
-      if (asked.code === 'invalid_name') throw new ClientError('CLIENT_BAD_NAME', asked.detail)
-      throw new ClientError('CLIENT_BAD_OPTION', `${asked.code}: ${asked.detail}`)
+      if (said.code === 'revision_gone') throw new ClientError('CLIENT_REVISION_GONE', said.detail)
+      if (said.code === 'invalid_name') throw new ClientError('CLIENT_BAD_NAME', said.detail)
+      throw new ClientError('CLIENT_BAD_OPTION', `${said.code}: ${said.detail}`)
     case 'unchanged':
       throw distrust('bad_shape', '"unchanged" was said of a page, which was not asked')
     default:
-      throw failureError(asked)
+      throw failureError(said)
   }
 }

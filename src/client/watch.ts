@@ -69,14 +69,14 @@ async function* look(
   state: State,
   { signal }: WatchOptions,
 ): AsyncGenerator<Change, End, undefined> {
-  const asked = await ask(parts, '/registry', {}, signal)
-  if (asked.outcome === 'answer') {
-    yield* tell(state, asked.told.revision)
+  const { said } = await ask(parts, '/registry', {}, signal)
+  if (said.outcome === 'answer') {
+    yield* tell(state, said.told.revision)
     return 'again'
   }
-  if (asked.outcome === 'untrusted') throw failureError(asked)
-  if (asked.outcome === 'unavailable' && (asked.code === 'foreign_answer' || asked.code === 'refused'))
-    throw failureError(asked)
+  if (said.outcome === 'untrusted') throw failureError(said)
+  if (said.outcome === 'unavailable' && (said.code === 'foreign_answer' || said.code === 'refused'))
+    throw failureError(said)
   return 'broken'
 }
 
