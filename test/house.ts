@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   live: ['core', 'registry', 'seal'],
   server: ['core', 'registry', 'live'],
   client: ['core', 'registry'],
+  action: ['core', 'client'],
   edit: ['core', 'registry'],
   layer: ['core', 'registry', 'seal'],
   publish: ['core', 'registry', 'seal', 'layer'],
@@ -24,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   manifest: ['core'],
   cli: ['core', 'registry', 'seal', 'layer', 'edit', 'publish', 'git', 'manifest'],
   bin: [
-    ...['core', 'registry', 'seal', 'live', 'server', 'client'],
+    ...['core', 'registry', 'seal', 'live', 'server', 'client', 'action'],
     ...['layer', 'edit', 'publish', 'git', 'manifest', 'cli'],
   ],
 }
@@ -65,7 +66,7 @@ const ALONE_SAY: readonly (readonly [what: string, pattern: RegExp, rooms: reado
   ],
   // The lock of `publish` is a socket without a port.
   ['a port', /\bcreate(?:Secure)?Server\b|\.listen\s*\(/, ['bin', 'publish']],
-  ['fetch', /(?<![.\w])(?:globalThis\.)?fetch\s*\(/, ['client', 'bin']],
+  ['fetch', /(?<![.\w])(?:globalThis\.)?fetch\s*\(/, ['client', 'action', 'bin']],
   [
     'open for writing',
     /\bO_(?:WRONLY|RDWR|CREAT|APPEND|TRUNC)\b|\bopen(?:Sync)?\([^(),]*(?:\([^()]*\))?[^(),]*,\s*['"`](?!rs?['"`])/,
@@ -79,6 +80,8 @@ const ALONE_SAY: readonly (readonly [what: string, pattern: RegExp, rooms: reado
 const MAY_WRITE: Readonly<Record<string, string>> = {
   'live/memory.ts':
     'keeps the last good pin, in a folder given to the service for it (docs/decisions/live-pin.md)',
+  'bin/action.ts':
+    "appends to the runner's own files, which is how a step answers (docs/decisions/action.md)",
 }
 
 /** What may be taken from `node:fs` outside `publish`: all that reads. Types begin with a capital letter. */
