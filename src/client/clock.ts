@@ -26,7 +26,7 @@ export const systemClock: Clock = {
 }
 
 /** The signal of a caller who gave none. */
-export const NEVER = new AbortController().signal
+export const NEVER: AbortSignal = new AbortController().signal
 
 const FIRST_MS = 100
 const LONGEST_MS = 5_000
