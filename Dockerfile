@@ -3,7 +3,7 @@
 
 FROM node:26-bookworm-slim AS build
 WORKDIR /build
-COPY package.json package-lock.json .npmrc .infra.yaml .infra.dev.yaml ./
+COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json .infra.yaml .infra.dev.yaml ./
 COPY scripts scripts
 COPY src src
 RUN sh scripts/image/build.sh /build /image

@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   live: ['core', 'registry', 'seal'],
   server: ['core', 'registry', 'live'],
   client: ['core', 'registry'],
+  action: ['core', 'client'],
   edit: ['core', 'registry'],
   layer: ['core', 'registry', 'seal'],
   publish: ['core', 'registry', 'seal', 'layer'],
@@ -24,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   manifest: ['core'],
   cli: ['core', 'registry', 'seal', 'layer', 'edit', 'publish', 'git', 'manifest'],
   bin: [
-    ...['core', 'registry', 'seal', 'live', 'server', 'client'],
+    ...['core', 'registry', 'seal', 'live', 'server', 'client', 'action'],
     ...['layer', 'edit', 'publish', 'git', 'manifest', 'cli'],
   ],
 }
@@ -66,7 +67,7 @@ const ALONE_SAY: readonly (readonly [what: string, pattern: RegExp, rooms: reado
   ],
   // The lock of `publish` is a socket without a port.
   ['a port', /\bcreate(?:Secure)?Server\b|\.listen\s*\(/, ['bin', 'publish']],
-  ['fetch', /(?<![.\w])(?:globalThis\.)?fetch\s*\(/, ['client', 'bin']],
+  ['fetch', /(?<![.\w])(?:globalThis\.)?fetch\s*\(/, ['client', 'action', 'bin']],
   [
     'open for writing',
     /\bO_(?:WRONLY|RDWR|CREAT|APPEND|TRUNC)\b|\bopen(?:Sync)?\([^(),]*(?:\([^()]*\))?[^(),]*,\s*['"`](?!rs?['"`])/,
@@ -80,6 +81,8 @@ const ALONE_SAY: readonly (readonly [what: string, pattern: RegExp, rooms: reado
 const MAY_WRITE: Readonly<Record<string, string>> = {
   'live/memory.ts':
     'keeps the last good pin, in a folder given to the service for it (docs/decisions/live-pin.md)',
+  'bin/action.ts':
+    "appends to the runner's own files, which is how a step answers (docs/decisions/action.md)",
 }
 
 /** What may be taken from `node:fs` outside `publish`: all that reads. Types begin with a capital letter. */
@@ -98,6 +101,19 @@ const COVERED: Readonly<Record<string, readonly [test: string, reason: string]>>
     'registry/map-snapshot.ts',
     'types only: what they promise is tested on what keeps them',
   ],
+  'client/contract.ts': ['client/client.ts', 'types only'],
+  'client/outcome.ts': ['client/resolve.ts', 'types only: what they promise is tested on what makes them'],
+  'client/engine-record.ts': ['client/engine.ts', 'the question under the functions of the engines'],
+  'client/error.ts': ['client/engine.ts', 'codes only: each is tested where it is thrown'],
+  'client/exchange.ts': ['client/ask.ts', 'one try of a call, tested on calls over real sockets'],
+  ...Object.fromEntries(
+    ['judge', 'refusal', 'shapes'].map(name => [
+      `client/${name}.ts`,
+      ['client/resolve.ts', 'what an answer comes to, tested on everything that an answer can be'],
+    ]),
+  ),
+  'action/error.ts': ['action/run.ts', 'codes only: each is tested where it is thrown'],
+  'action/token.ts': ['action/run.ts', 'tested where it matters: in the process that must not tell it'],
   'manifest/dependency-rule.ts': ['manifest/rules.ts', 'one of the rules, tested among them'],
   'manifest/yaml-reader.ts': ['manifest/yaml-text.ts', 'half of one thing: a text and its nodes'],
   'manifest/manifest-code.ts': ['manifest/check.ts', 'types only: each code is tested where it is told'],

@@ -26,6 +26,7 @@ const doses: Readonly<Record<string, string>> = {
   racers: 'test/publish/racers.ts',
   'disk-full': 'test/publish/disk-full.ts',
   'mesh-points': 'test/publish/mesh-points.ts',
+  client: 'test/client/model.ts',
 }
 
 interface Figures {

@@ -49,6 +49,30 @@ t.test('every route of the README is asked for, and every variable is known', as
   t.strictSame([...told].sort(), [...known].sort())
 })
 
+t.test('the program of the README asks and is answered', async t => {
+  const service = new Service({})
+  t.teardown(() => service.kill())
+  await service.listening()
+  await service.logged(({ msg }) => msg === 'registry swapped')
+  const [, program] = /```ts\n([\s\S]*?)\n```/.exec(readme)!
+  const file = join(t.testdir(), 'program.ts')
+  const source = new URL('../../src/client/client.ts', import.meta.url).href
+  // The package is not built for this; test/client/client.ts imports it by its name.
+  writeFileSync(
+    file,
+    program!
+      .replace("'infra-resolver/client'", `'${source}'`)
+      .replace('localhost:8787', `127.0.0.1:${service.port}`),
+  )
+  const { stdout } = await run('/usr/bin/env', ['-u', 'NODE_OPTIONS', process.execPath, file])
+  t.match(stdout, /^production orchard-works\/telemetry [0-9a-f]{64} [\d.]+ false\n$/)
+  const action = readFileSync(join(root, 'action/action.yml'), 'utf8')
+  const [, outputs] = /\| outputs \| \|([\s\S]*?)\n\n/.exec(readme)!
+  const names = [...outputs!.matchAll(/^\| (`.*?) \|/gm)].flatMap(([, cell]) => cell!.match(/[a-z-]+/g)!)
+  t.ok(names.length >= 6)
+  for (const name of names) t.match(action, `\n  ${name}:\n`)
+})
+
 /** Every line of the fences of a page that a shell takes, comments left out. */
 function shellLinesOf(page: string): string[] {
   return [...page.matchAll(/```sh\n([\s\S]*?)\n```/g)].flatMap(([, fence]) =>

@@ -84,7 +84,7 @@ for (const fault of ['answer, then exit', 'answer, then throw']) {
 }
 
 t.test('a thread that leaves is not asked again, though it is still there', async t => {
-  const loader = startLoader({ script, deadlineMs: 5_000 })
+  const loader = startLoader(script, { deadlineMs: 5_000 })
   t.teardown(() => loader.close())
   for (let i = 0; i < 3; i++) {
     const left = await loader.load(request('answer, then leave'))

@@ -1,0 +1,33 @@
+// What is this repository? The question that engines ask.
+
+import { askKept } from './keep.ts'
+import type { CallOptions, Parts } from './options.ts'
+import type { Resolution, Told } from './outcome.ts'
+import { pathOf, readRefusal } from './refusal.ts'
+import { checkRevision, checkSubject, type Name, readRepository } from './shapes.ts'
+
+/**
+ * Asks what `asked` is. Throws `CLIENT_BAD_NAME`, and the reason of the caller's own signal; every trouble of the
+ * service, or on the way to it, is an outcome.
+ */
+export async function resolve(parts: Parts, asked: Name, options: CallOptions): Promise<Resolution> {
+  const path = pathOf('/resolve', asked)
+  const read = (body: unknown, told: Told) => {
+    checkRevision(body, told)
+    const repository = readRepository(body)
+    checkSubject(repository, asked)
+    return repository
+  }
+  const found = await askKept(parts, path, read, options)
+  if (found.outcome === 'found') {
+    const { state, ...rest } = { ...found.value, ...found.kept }
+    return state === 'enabled'
+      ? { outcome: 'registered', ...rest, state }
+      : { outcome: 'disabled', ...rest, state }
+  }
+  if (found.outcome !== 'problem') return found
+  const refusal = readRefusal(found, path)
+  if (refusal.outcome !== 'disabled') return refusal
+  // Here a disabled repository is an answer; this refusal was not asked for.
+  return { outcome: 'untrusted', code: 'bad_shape', detail: refusal.detail }
+}
