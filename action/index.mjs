@@ -11,6 +11,13 @@ var HouseError = class extends Error {
     this.name = new.target.name;
     this.code = code;
   }
+  get kind() {
+    return "refused";
+  }
+  /** Every fault that it is about, a line each. */
+  get lines() {
+    return [`${this.code} ${this.message}`];
+  }
 };
 function errorText(thrown) {
   return thrown instanceof Error ? thrown.message : String(thrown);
