@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   registry: ['core'],
   seal: ['core'],
   live: ['core', 'registry', 'seal'],
-  server: ['core', 'registry', 'live'],
+  page: ['core', 'registry'],
+  server: ['core', 'registry', 'live', 'page'],
   client: ['core', 'registry'],
   edit: ['core', 'registry'],
   layer: ['core', 'registry', 'seal'],
@@ -24,7 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   manifest: ['core'],
   cli: ['core', 'registry', 'seal', 'layer', 'edit', 'publish', 'git', 'manifest'],
   bin: [
-    ...['core', 'registry', 'seal', 'live', 'server', 'client'],
+    ...['core', 'registry', 'seal', 'live', 'page', 'server', 'client'],
     ...['layer', 'edit', 'publish', 'git', 'manifest', 'cli'],
   ],
 }

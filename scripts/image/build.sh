@@ -10,6 +10,6 @@ npm ci --no-audit --no-fund
 npm run build
 
 mkdir -p "$image"
-cp -R dist package.json package-lock.json .npmrc .infra.yaml .infra.dev.yaml "$image/"
+cp -R dist schemas package.json package-lock.json .npmrc .infra.yaml .infra.dev.yaml "$image/"
 cd "$image"
 npm ci --omit=dev --ignore-scripts --no-audit --no-fund

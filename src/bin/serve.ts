@@ -68,6 +68,7 @@ async function serve(): Promise<void> {
     manifestFaults,
     lifecycle,
     log,
+    openapi: readOwn('schemas/openapi.json'),
     ...(log.isLevelEnabled('debug') && {
       onAnswered: answered => log.debug({ ...answered, path: clip(answered.path, 200) }, 'request answered'),
     }),

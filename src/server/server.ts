@@ -15,6 +15,7 @@ import { addHealth } from './routes/health.ts'
 import { addInfraResolution } from './routes/infra-resolution.ts'
 import { addLists } from './routes/lists.ts'
 import { addProblemPages } from './routes/problem-pages.ts'
+import { addReference } from './routes/reference.ts'
 import { addRegistry } from './routes/registry.ts'
 import { addResolve } from './routes/resolve.ts'
 import { addTelemetryTarget } from './routes/telemetry-target.ts'
@@ -36,6 +37,8 @@ export interface Parts {
   /** Set by whoever stops the process: readiness fails and connections are not kept, while requests are answered. */
   readonly lifecycle: { draining: boolean }
   readonly log: RequestLog
+  /** The text of schemas/openapi.json. */
+  readonly openapi: string
   /** Told of each answered request, when somebody wants to know; costs a hook per request. */
   readonly onAnswered?: (request: { method: string; path: string; status: number; ms: number }) => void
 }
@@ -103,6 +106,7 @@ export function buildServer(parts: Parts) {
     addRegistry(routes, parts)
     addHealth(routes, parts)
     addProblemPages(routes)
+    addReference(routes, parts)
     done()
   })
   return app

@@ -67,9 +67,11 @@ t.test('the server is as careful as it was asked to be', async t => {
 t.test('the routes are those that are documented, and no others', async t => {
   const { app, declared } = await world(t)
   t.strictSame([...declared.routes.keys()].sort(), [
+    '/docs',
     '/healthz',
     '/infra-resolution/:org/:repo',
     '/livez',
+    '/openapi.json',
     '/orgs',
     '/orgs/:org',
     '/problems/:code',

@@ -3,27 +3,66 @@
 
 import type { LiveStatus } from '../../live/status.ts'
 import type { RegistryInfo } from '../../registry/snapshot.ts'
-import { answerFrom, JSON_TYPE } from '../answer.ts'
-import { answers, PlainQuery, REGISTRY_PROBLEMS, RegistryAnswer, StatusAnswer } from '../schemas.ts'
+import { vary, wantsPlain } from '../accept.ts'
+import { answerFrom, sendJson } from '../answer.ts'
+import { answers, jsonOrLine, registryAnswers } from '../describe.ts'
+import { OpenQuery, PlainQuery, RegistryAnswer, RegistryHeaders, StatusAnswer } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 /** Adds `/registry` and `/status`. */
 export function addRegistry(app: App, { live }: Parts): void {
   app.get(
     '/registry',
-    { schema: { querystring: PlainQuery, response: answers(RegistryAnswer, REGISTRY_PROBLEMS) } },
+    {
+      schema: {
+        operationId: 'getRegistry',
+        summary: 'Which registry is served?',
+        description: 'The active pin and its numbers. As plain text, the revision.',
+        tags: ['Registry'],
+        samples: [
+          { name: 'What is served', path: '/registry?pretty' },
+          { name: 'The bare revision', path: '/registry', headers: { accept: 'text/plain' } },
+          { name: 'A version that nobody has', path: '/registry?schema_version=3.0' },
+        ],
+        querystring: PlainQuery,
+        headers: RegistryHeaders,
+        response: registryAnswers({
+          says: 'What is served, since when, and how much of it there is.',
+          body: jsonOrLine(RegistryAnswer, 'The revision and a newline.'),
+          negotiated: true,
+          refusals: ['invalid_query'],
+        }),
+      },
+    },
     (request, reply) =>
-      answerFrom(live, request, reply, ({ info, orgCount, counts }, face) => ({
-        text: JSON.stringify({ ...renderInfo(info), counts: { orgs: orgCount, repos: counts } }),
-        etag: face.infoEtag,
-      })),
+      answerFrom(live, vary(request, reply), reply, ({ info, orgCount, counts }, face) => {
+        if (wantsPlain(request)) return { text: `${info.revision}\n`, plain: true, etag: face.plainEtag }
+        const text = JSON.stringify({ ...renderInfo(info), counts: { orgs: orgCount, repos: counts } })
+        return { text, etag: face.infoEtag }
+      }),
   )
 
-  app.get('/status', { schema: { response: answers(StatusAnswer) } }, (_request, reply) =>
-    reply
-      .header('cache-control', 'no-store')
-      .type(JSON_TYPE)
-      .send(JSON.stringify(renderStatus(live.status()))),
+  app.get(
+    '/status',
+    {
+      schema: {
+        operationId: 'getStatus',
+        summary: 'How does the service stand to what lies on disk?',
+        description:
+          'What is served, what lies on disk, when they were last compared, and what went wrong. It is the one that ' +
+          'answers when there is no registry, and when the service is overloaded.',
+        tags: ['Registry'],
+        samples: [{ name: 'All is well', path: '/status?pretty' }],
+        querystring: OpenQuery,
+        response: answers({ says: 'Whatever the state.', body: StatusAnswer }),
+      },
+    },
+    (request, reply) =>
+      sendJson(
+        request,
+        reply.header('cache-control', 'no-store'),
+        JSON.stringify(renderStatus(live.status())),
+      ),
   )
 }
 
