@@ -1,9 +1,10 @@
 // Puts together what the routes say of themselves to one OpenAPI 3.1 document. Pure: routes and examples in, document
 // out. What several operations have in common (schemas, headers, whole answers) stands once, among the components.
 
+import { Type } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
 import { type Header, type Row, refusal, TAGS } from '../src/server/describe.ts'
-import { PROBLEMS } from '../src/server/problems.ts'
+import { PROBLEMS, type ProblemCode } from '../src/server/problems.ts'
 import { ProblemAnswer } from '../src/server/schemas.ts'
 
 type Json = Record<string, unknown>
@@ -35,15 +36,21 @@ Every answer from a registry names the revision and has a strong entity tag. Whi
 
 \`?pretty\` indents any JSON, refusals too. \`Accept: text/plain\` gives the bare value where one value is the answer.`
 
-/** What is answered where no operation has a say. */
-const ROUTELESS: Readonly<Record<string, Row>> = {
-  RouteNotFound: refusal(['route_not_found']),
-  MethodNotAllowed: refusal(['method_not_allowed'], {
-    Allow: { description: 'The methods there are.', required: true, schema: { const: 'GET, HEAD' } as never },
-  }),
-  BadRequest: refusal(['bad_request']),
-  RequestTimeout: refusal(['request_timeout']),
-  HeadersTooLarge: refusal(['headers_too_large']),
+/** What is answered where no operation has a say: OpenAPI has no place for it but the components. */
+const ROUTELESS = {
+  RouteNotFound: 'route_not_found',
+  MethodNotAllowed: 'method_not_allowed',
+  BadRequest: 'bad_request',
+  ContentTooLarge: 'content_too_large',
+  Overloaded: 'overloaded',
+  RequestTimeout: 'request_timeout',
+  HeadersTooLarge: 'headers_too_large',
+} as const satisfies Record<string, ProblemCode>
+
+const ALLOW: Header = {
+  description: 'The methods there are.',
+  required: true,
+  schema: Type.Literal('GET, HEAD'),
 }
 
 /** Builds the document of `routes`; throws with every route that does not say enough of itself. */
@@ -58,7 +65,10 @@ export function buildOpenApi(version: string, routes: readonly Route[]): Json {
   const shared = new Components()
   shared.schema({ ...ProblemAnswer })
   const operations = routes.map(route => [toTemplate(route.url), { get: operation(route, shared) }])
-  const routeless = Object.entries(ROUTELESS).map(([name, row]) => [name, shared.row(row)])
+  const routeless = Object.entries(ROUTELESS).map(([name, code]) => {
+    const row = refusal([code], code === 'method_not_allowed' ? { Allow: ALLOW } : {})
+    return [name, { ...shared.row(row), 'x-status': PROBLEMS[code].status }]
+  })
   const paths = shared.hoistResponses(Object.fromEntries(operations.sort(byPath)))
   return {
     openapi: '3.1.1',

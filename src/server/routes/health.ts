@@ -106,11 +106,9 @@ export function addHealth(app: App, parts: Parts): void {
     },
     (request, reply) => {
       const reason = notReady(parts)
-      if (reason !== undefined) reply.header('retry-after', String(RETRY_AFTER_S))
-      reply
-        .code(reason === undefined ? 200 : 503)
-        .header('cache-control', 'no-store')
-        .header('link', DESCRIBED_BY)
+      reply.header('cache-control', 'no-store')
+      if (reason === undefined) reply.header('link', DESCRIBED_BY)
+      else reply.code(503).header('retry-after', String(RETRY_AFTER_S))
       return sendJson(request, reply, renderHealth(parts, reason), `${HEALTH_MEDIA}; charset=utf-8`)
     },
   )

@@ -43,7 +43,7 @@ export function addReference(app: App, { openapi }: Parts): void {
         response: { ...documentRows, 304: notModified(documentRows[200]!) },
       },
     },
-    (request, reply) => sendText(request, reply, document),
+    (request, reply) => sendText(request, reply, document, {}),
   )
 
   const page = makeText(
@@ -81,7 +81,7 @@ export function addReference(app: App, { openapi }: Parts): void {
         response: { ...pageRows, 304: notModified(pageRows[200]!) },
       },
     },
-    (request, reply) => sendText(request, reply.header('content-security-policy', policy), page),
+    (request, reply) => sendText(request, reply, page, { 'content-security-policy': policy }),
   )
 }
 
@@ -95,12 +95,17 @@ function makeText(text: string, type: string): Text {
   return { text, type, etag: `"${sha256(text).slice(0, 32)}"` }
 }
 
-function sendText(request: FastifyRequest, reply: FastifyReply, { text, type, etag }: Text): FastifyReply {
+function sendText(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { text, type, etag }: Text,
+  headers: Readonly<Record<string, string>>,
+): FastifyReply {
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
   const outcome = evaluate({ ifMatch, ifNoneMatch }, etag)
   if (outcome === 412) {
     return sendProblem(request, reply, problem('precondition_failed', `the entity tag is ${etag}`))
   }
-  reply.headers({ etag, link: DESCRIBED_BY, 'cache-control': 'no-cache' })
+  reply.headers({ etag, link: DESCRIBED_BY, 'cache-control': 'no-cache', ...headers })
   return outcome === 304 ? reply.code(304).send() : reply.type(type).send(text)
 }
