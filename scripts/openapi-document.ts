@@ -42,6 +42,7 @@ const ROUTELESS = {
   MethodNotAllowed: 'method_not_allowed',
   BadRequest: 'bad_request',
   ContentTooLarge: 'content_too_large',
+  UriTooLong: 'uri_too_long',
   Overloaded: 'overloaded',
   RequestTimeout: 'request_timeout',
   HeadersTooLarge: 'headers_too_large',

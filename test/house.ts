@@ -108,6 +108,7 @@ const COVERED: Readonly<Record<string, readonly [test: string, reason: string]>>
       ['layer/schemas/published.ts', 'schemas only: held against the field and against broken artifacts'],
     ]),
   ),
+  'page/reference-style.ts': ['page/reference.ts', 'a stylesheet: looked at, and let in by its hash'],
   'layer/error.ts': ['layer/run-registry.ts', 'codes only: each is tested where it is thrown'],
 }
 

@@ -141,19 +141,20 @@ t.test('all that is documented is reached', async t => {
     })
   }
 
-  await overload(good)
-  for (const request of plain) await judge(good.port, request)
-  await judge(good.port, { method: 'GET', path: '/nowhere' })
-
   for (const [method, path] of [
     ['GET', '/nowhere'],
     ['POST', '/registry'],
     ['GET', '/nowhere#x'],
+    ['GET', `/orgs/${TOO_LONG}/`],
   ] as const) {
     await judge(empty.port, { method, path })
   }
   await judge(empty.port, { method: 'GET', path: '/nowhere', content: 'x' })
   await judge(empty.port, { method: 'POST', path: '/', headers: { padding: 'x'.repeat(9_000) } })
+
+  await overload(good)
+  for (const request of plain) await judge(good.port, request)
+  await judge(good.port, { method: 'GET', path: '/nowhere' })
   await idle
   hangUp()
 
