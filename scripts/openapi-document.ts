@@ -26,7 +26,7 @@ export interface Route {
   readonly examples: readonly Recorded[]
 }
 
-const ABOUT = `Read-only HTTP over an organisation's pinned infra registry: which repositories take part, whether each is sandbox or production, enabled or disabled, and which telemetry repository its organisation writes to. *Unknown, disabled, unavailable and untrusted* are four different answers here.
+const ABOUT = `Read-only HTTP over an organisation's pinned infra registry: which repositories take part, whether each is sandbox or production, enabled or disabled, and which telemetry repository its organisation writes to. Unknown, disabled, unavailable and untrusted are four different answers here.
 
 Every path answers \`GET\` and \`HEAD\`, which is \`GET\` without the body. Any other method is 405 with \`Allow\`, and any other path 404 \`route_not_found\`.
 

@@ -152,9 +152,18 @@ t.test('all that is documented is reached', async t => {
   await judge(empty.port, { method: 'GET', path: '/nowhere', content: 'x' })
   await judge(empty.port, { method: 'POST', path: '/', headers: { padding: 'x'.repeat(9_000) } })
 
-  await overload(good)
-  for (const request of plain) await judge(good.port, request)
-  await judge(good.port, { method: 'GET', path: '/nowhere' })
+  // The overload is over after a second, which may not be enough for all of them.
+  const nowhere = { id: 'Overloaded', first: { method: 'GET', path: '/nowhere' } }
+  for (const { id, first } of [
+    ...contract.operations.map(one => ({ id: one.id, first: asIs(one)[0]! })),
+    nowhere,
+  ]) {
+    const what = `${id} 503 overloaded`
+    while (contract.documented.has(what) && !reached.has(what)) {
+      await overload(good)
+      await judge(good.port, first)
+    }
+  }
   await idle
   hangUp()
 
