@@ -6,6 +6,7 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc tsconfig.json tsconfig.build.json .infra.yaml .infra.dev.yaml ./
 COPY scripts scripts
 COPY src src
+COPY schemas schemas
 RUN sh scripts/image/build.sh /build /image
 
 FROM node:26-bookworm-slim

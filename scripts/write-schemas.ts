@@ -49,10 +49,10 @@ const published: readonly [file: string, schema: TSchema, description: string][]
   ]),
 ]
 
-/** Returns the path of every file in the folder of schemas, sorted. */
+/** Returns the path of every schema in the folder, sorted. */
 export function listSchemas(): string[] {
   const entries = readdirSync(SCHEMAS_FOLDER, { recursive: true, encoding: 'utf8' })
-  return entries.filter(name => name.endsWith('.json')).sort()
+  return entries.filter(name => name.endsWith('.schema.json')).sort()
 }
 
 /** Returns the text of each published schema, by its path in the folder. */

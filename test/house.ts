@@ -15,7 +15,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   registry: ['core'],
   seal: ['core'],
   live: ['core', 'registry', 'seal'],
-  server: ['core', 'registry', 'live'],
+  page: ['core', 'registry'],
+  server: ['core', 'registry', 'live', 'page'],
   client: ['core', 'registry'],
   action: ['core', 'client'],
   edit: ['core', 'registry'],
@@ -25,7 +26,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   manifest: ['core'],
   cli: ['core', 'registry', 'seal', 'layer', 'edit', 'publish', 'git', 'manifest'],
   bin: [
-    ...['core', 'registry', 'seal', 'live', 'server', 'client', 'action'],
+    ...['core', 'registry', 'seal', 'live', 'page', 'server', 'client', 'action'],
     ...['layer', 'edit', 'publish', 'git', 'manifest', 'cli'],
   ],
 }
@@ -124,6 +125,7 @@ const COVERED: Readonly<Record<string, readonly [test: string, reason: string]>>
       ['layer/schemas/published.ts', 'schemas only: held against the field and against broken artifacts'],
     ]),
   ),
+  'page/reference-style.ts': ['page/reference.ts', 'a stylesheet: looked at, and let in by its hash'],
   'layer/error.ts': ['layer/run-registry.ts', 'codes only: each is tested where it is thrown'],
 }
 

@@ -10,4 +10,4 @@ npm ci --no-audit --no-fund
 npm run build
 
 mkdir -p "$image"
-cp -R dist package.json .infra.yaml .infra.dev.yaml "$image/"
+cp -R dist schemas package.json .infra.yaml .infra.dev.yaml "$image/"

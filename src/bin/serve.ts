@@ -73,6 +73,7 @@ async function serve(): Promise<void> {
     lifecycle,
     log,
     meters: openMeters(counts, 0),
+    openapi: readOwn('schemas/openapi.json'),
     ...(log.isLevelEnabled('debug') && {
       onAnswered: answered => log.debug({ ...answered, path: clip(answered.path, 200) }, 'request answered'),
     }),

@@ -6,6 +6,7 @@ import type { LiveView } from '../live/live.ts'
 import type { LoadCode } from '../live/load-result.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
+import { JSON_TYPE, PLAIN_TYPE } from './accept.ts'
 import { evaluate } from './conditional.ts'
 import { type Face, faceOf } from './face.ts'
 import type { Meters } from './meters.ts'
@@ -43,9 +44,6 @@ export interface RequestLog {
   error(fields: object, message: string): void
 }
 
-export const JSON_TYPE = 'application/json; charset=utf-8'
-export const PLAIN_TYPE = 'text/plain; charset=utf-8'
-
 /** How much of a path goes into a log line. */
 export const MAX_LOGGED = 200
 
@@ -65,8 +63,10 @@ export function answerFrom(
   const snapshot = live.current()
   if (snapshot === undefined) return sendProblem(request, reply, unavailable(live))
   const face = faceOf(snapshot)
-  const answer = find(snapshot, face)
-  const etag = ('text' in answer && answer.etag) || face.etag
+  const pretty = isPretty(request)
+  const found = find(snapshot, face)
+  const answer = pretty ? indentAnswer(found, face) : found
+  const etag = tagOf(answer, face, pretty)
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = fields
   const outcome = 'code' in answer ? 200 : evaluate({ ifMatch, ifNoneMatch }, etag)
   if (outcome === 200 && 'text' in answer) return sendBody(live, reply, face, answer, etag)
@@ -85,9 +85,11 @@ export function isNotModified(live: LiveView, request: FastifyRequest, find: Fin
   const snapshot = live.current()
   if (snapshot === undefined || checkVersion(request, request.headers) !== undefined) return false
   const face = faceOf(snapshot)
-  const answer = find(snapshot, face)
+  const pretty = isPretty(request)
+  const found = find(snapshot, face)
+  const answer = pretty ? indentAnswer(found, face) : found
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
-  return 'text' in answer && evaluate({ ifMatch, ifNoneMatch }, answer.etag ?? face.etag) === 304
+  return 'text' in answer && evaluate({ ifMatch, ifNoneMatch }, tagOf(answer, face, pretty)) === 304
 }
 
 /**
@@ -144,7 +146,49 @@ export function sendProblem(
     },
     'request refused',
   )
-  return reply.code(status).header('content-type', PROBLEM_TYPE).send(renderProblem(given, request.url))
+  const text = renderProblem(given, request.url)
+  return reply
+    .code(status)
+    .header('content-type', PROBLEM_TYPE)
+    .send(isPretty(request) ? indent(text) : text)
+}
+
+/** Sends JSON that comes from no registry, such as what the service says of itself. */
+export function sendJson(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  text: string,
+  type = JSON_TYPE,
+): FastifyReply {
+  return reply.header('content-type', type).send(isPretty(request) ? indent(text) : text)
+}
+
+/** Tells whether the caller asked for JSON that people can read. */
+function isPretty(request: FastifyRequest): boolean {
+  const query = request.query as { pretty?: unknown } | null
+  // What the framework refuses before it finds a route has no query of its own.
+  if (query === null) return /[?&]pretty(?:=(?:true)?)?(?:&|$)/.test(request.url)
+  return query.pretty !== undefined && (query.pretty === '' || query.pretty === 'true')
+}
+
+function indent(text: string): string {
+  return `${JSON.stringify(JSON.parse(text), null, 2)}\n`
+}
+
+/** Another form of the same is another representation, and needs another strong tag (RFC 9110 §8.8.3). */
+function tagOf(answer: Answer, face: Face, pretty: boolean): string {
+  return ('text' in answer && answer.etag) || (pretty ? prettyTag(face.etag) : face.etag)
+}
+
+function indentAnswer(answer: Answer, face: Face): Answer {
+  if ('code' in answer) return answer
+  const { text, plain, etag, headers = {} } = answer
+  const own = etag ?? face.etag
+  return plain ? { text, plain, etag: own, headers } : { text: indent(text), etag: prettyTag(own), headers }
+}
+
+function prettyTag(etag: string): string {
+  return `${etag.slice(0, -1)}-pretty"`
 }
 
 /** Refuses a request before a route is found for it, or let to have it. */

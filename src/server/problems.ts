@@ -32,7 +32,7 @@ export const PROBLEMS = {
     400,
     'Invalid query',
     'A query parameter is unknown, repeated, or has a value that is not allowed. Nothing was guessed.',
-    'Use the parameters that the README lists for this route.',
+    'Use the parameters that /docs lists for this route.',
   ),
   repo_disabled: row(
     403,
@@ -68,7 +68,7 @@ export const PROBLEMS = {
     404,
     'No such route',
     'This service has no such path. It says nothing about any repository.',
-    'See the README for the routes.',
+    'See /docs for the routes.',
   ),
   method_not_allowed: row(
     405,

@@ -1,7 +1,7 @@
 // The wire, as TypeBox: what each route takes and what it answers. Requests are held to these by the framework;
 // answers are text made by the routes, and the tests hold every one of them to its schema, closed objects included.
 
-import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { type Static, Type } from '@sinclair/typebox'
 import { OWNER_PATTERN, REPO_PATTERN } from '../registry/names.ts'
 import { Context, State } from '../registry/schema.ts'
 import { DURATION_PATTERN } from './watch/duration.ts'
@@ -16,61 +16,129 @@ const Sha1 = Type.String({ pattern: '^[0-9a-f]{40}$' })
 export const OrgName = Type.String({ pattern: OWNER_PATTERN })
 export const RepoName = Type.String({ pattern: REPO_PATTERN })
 
+const org = Type.String({ pattern: OWNER_PATTERN, description: 'The organisation, in any case.' })
+const repo = Type.String({ pattern: REPO_PATTERN, description: 'The repository, in any case.' })
 // Open: the router gives exactly these, and a closed object would have its keys listed for every request.
-export const OrgParams = Type.Object({ org: OrgName })
-export const RepoParams = Type.Object({ org: OrgName, repo: RepoName })
+export const OrgParams = Type.Object({ org })
+export const RepoParams = Type.Object({ org, repo })
 
-const schema_version = Type.Optional(Type.String())
+const version = 'The schema version that the caller understands; another one than is supported is 406.'
+const schema_version = Type.Optional(Type.String({ description: version }))
 
-export const PlainQuery = Type.Object({ schema_version }, closed)
+/** A parameter that is given or not; `?name` and `?name=true` give it. */
+const flag = (description: string) =>
+  Type.Optional(Type.Union([Type.Literal(''), Type.Literal('true')], { description }))
+const INDENTED = 'Indents JSON by two spaces and ends it with a newline; plain text stays as it is.'
+const common = { schema_version, pretty: flag(INDENTED) }
+
+export const PlainQuery = Type.Object(common, closed)
 const wait = Type.Optional(
-  Type.String({ pattern: DURATION_PATTERN, description: 'how long a 304 may be held back for a change' }),
+  Type.String({
+    pattern: DURATION_PATTERN,
+    description: 'How long a 304 may be held back for a change, such as `30s`; at most a minute.',
+  }),
 )
-
-export const RegistryQuery = Type.Object({ schema_version, wait }, closed)
+export const RegistryQuery = Type.Object({ ...common, wait }, closed)
+/** For probes, which may say what they like. */
+export const OpenQuery = Type.Object({ pretty: Type.Optional(Type.Unknown({ description: INDENTED })) })
 export const ResolveQuery = Type.Object(
-  { schema_version, wait, require: Type.Optional(Type.Literal('enabled')) },
-  closed,
-)
-export const TargetQuery = Type.Object(
-  { schema_version, target: Type.Optional(Type.String({ maxLength: 256 })) },
-  closed,
-)
-export const TargetByNameQuery = Type.Object(
   {
-    schema_version,
-    repo: Type.String({ maxLength: 256 }),
-    target: Type.Optional(Type.String({ maxLength: 256 })),
+    ...common,
+    wait,
+    require: Type.Optional(
+      Type.Literal('enabled', {
+        description: 'Refuses a disabled repository with 403 instead of answering.',
+      }),
+    ),
   },
+  closed,
+)
+const target = Type.Optional(
+  Type.String({
+    maxLength: 256,
+    description: 'Asks whether it may write there, `<organisation>/<repository>`; any other target is 403.',
+  }),
+)
+export const TargetQuery = Type.Object({ ...common, target }, closed)
+export const TargetByNameQuery = Type.Object(
+  { ...common, repo: Type.String({ maxLength: 256, description: '`<organisation>/<repository>`' }), target },
   closed,
 )
 export const EventsQuery = Type.Object(
   {
-    schema_version,
-    org: Type.Optional(OrgName),
-    repo: Type.Optional(Type.String({ maxLength: 256 })),
-    lastEventId: Type.Optional(Type.String({ maxLength: 256 })),
+    ...common,
+    org: Type.Optional(
+      Type.String({ pattern: OWNER_PATTERN, description: 'Only changes of this organisation.' }),
+    ),
+    repo: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        description: 'Only changes of this repository, `<organisation>/<repository>`.',
+      }),
+    ),
+    lastEventId: Type.Optional(
+      Type.String({
+        maxLength: 256,
+        description: 'The last event that the caller knows, where it can send no header.',
+      }),
+    ),
   },
   closed,
 )
 export type EventsQuery = Static<typeof EventsQuery>
 export const ListQuery = Type.Object(
   {
-    schema_version,
-    org: Type.Optional(OrgName),
-    state: Type.Optional(State),
-    context: Type.Optional(Context),
-    q: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._/-]{1,140}$' })),
-    limit: Type.Optional(Type.String({ pattern: '^(?:[1-9][0-9]{0,2}|1000)$' })),
-    cursor: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
+    ...common,
+    org: Type.Optional(Type.String({ pattern: OWNER_PATTERN, description: 'Only this organisation.' })),
+    state: Type.Optional({ ...State, description: 'Only repositories in this state.' }),
+    context: Type.Optional({ ...Context, description: 'Only repositories of this context.' }),
+    q: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9._/-]{1,140}$',
+        description: 'Only names that hold this text, in any case.',
+      }),
+    ),
+    limit: Type.Optional(
+      Type.String({
+        pattern: '^(?:[1-9][0-9]{0,2}|1000)$',
+        description: 'Items of a page; 100 unless told.',
+      }),
+    ),
+    cursor: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9_-]{1,64}$',
+        description: '`next` of the page before. Of a revision that is no longer served it is 410.',
+      }),
+    ),
   },
   closed,
 )
 export type ListQuery = Static<typeof ListQuery>
 export const ReadyQuery = Type.Object(
-  { verbose: Type.Optional(Type.Union([Type.Literal(''), Type.Literal('true')])) },
+  { pretty: flag(INDENTED), verbose: flag('Tells each check on a line of plain text.') },
   closed,
 )
+
+/** Described, and not checked: a condition that does not follow its grammar is none, and an unknown version is 406. */
+export const ConditionHeaders = Type.Object({
+  'if-none-match': Type.Optional(
+    Type.String({ description: 'Entity tags of what the caller has; 304 when one of them is current.' }),
+  ),
+  'if-match': Type.Optional(
+    Type.String({ description: 'Entity tags of which one has to be current; 412 when none is.' }),
+  ),
+})
+export const RegistryHeaders = Type.Object({
+  ...ConditionHeaders.properties,
+  'infra-schema-version': Type.Optional(Type.String({ description: version })),
+})
+
+export const EventsHeaders = Type.Object({
+  'last-event-id': Type.Optional(
+    Type.String({ description: 'The `id` of the last event that the caller knows.' }),
+  ),
+  'infra-schema-version': Type.Optional(Type.String({ description: version })),
+})
 
 export const RegistryBlock = Type.Object(
   {
@@ -88,10 +156,6 @@ export const EventsAnswer = Type.String({
   contentMediaType: 'text/event-stream',
   title: 'Events',
   description: 'each event has an id, and as its data the registry block that answers carry from now on',
-})
-export const NoAnswer = Type.Null({
-  title: 'NoAnswer',
-  description: 'the service leaves; do not come back to it',
 })
 
 const FullName = Type.String({ description: '<organisation>/<repository>' })
@@ -141,7 +205,7 @@ export const EngineRecordAnswer = Type.Object(
 
 const ByContext = Type.Object({ sandbox: Type.Integer(), production: Type.Integer() }, closed)
 const Counts = Type.Object({ total: Type.Integer(), enabled: ByContext, disabled: ByContext }, closed)
-const org = { org: OrgName, telemetry_repo: FullName, repos: Counts }
+const organisation = { org: OrgName, telemetry_repo: FullName, repos: Counts }
 
 const list = <T extends ReturnType<typeof Type.Object>>(item: T, title: string) =>
   Type.Object(
@@ -155,10 +219,10 @@ const list = <T extends ReturnType<typeof Type.Object>>(item: T, title: string) 
   )
 
 export const RepoListAnswer = list(Type.Object(entry, closed), 'RepoList')
-export const OrgListAnswer = list(Type.Object(org, closed), 'OrgList')
-export const TelemetryRepoListAnswer = list(Type.Object(org, closed), 'TelemetryRepoList')
+export const OrgListAnswer = list(Type.Object(organisation, closed), 'OrgList')
+export const TelemetryRepoListAnswer = list(Type.Object(organisation, closed), 'TelemetryRepoList')
 export const OrgAnswer = Type.Object(
-  { ...org, registry: RegistryBlock },
+  { ...organisation, registry: RegistryBlock },
   { ...closed, title: 'Organisation' },
 )
 
@@ -241,25 +305,3 @@ export const ProblemPageAnswer = Type.Object(
   },
   { ...closed, title: 'ProblemPage' },
 )
-
-/** What any route may refuse with, before its own code is reached. */
-const PROBLEMS_OF_ALL = [400, 413, 500] as const
-
-/**
- * Names what a route answers, per status. The result is untyped on purpose: routes send text that is already made,
- * and the tests, not the compiler, hold that text to its schema. `alike` are failures told in the form of a success.
- */
-export function answers(
-  success: TSchema,
-  problems: readonly number[] = [],
-  alike: readonly number[] = [],
-): Record<string, unknown> {
-  const rows = [
-    ...[...PROBLEMS_OF_ALL, ...problems].map(status => [status, ProblemAnswer]),
-    ...alike.map(status => [status, Type.Union([success, ProblemAnswer])]),
-  ]
-  return { 200: success, ...Object.fromEntries(rows) }
-}
-
-/** What any route of the registry may refuse with, beside its own refusals. */
-export const REGISTRY_PROBLEMS = [406, 412, 414, 503] as const

@@ -19,6 +19,7 @@ import { addInfraResolution } from './routes/infra-resolution.ts'
 import { addLists } from './routes/lists.ts'
 import { addMetrics } from './routes/metrics.ts'
 import { addProblemPages } from './routes/problem-pages.ts'
+import { addReference } from './routes/reference.ts'
 import { addRegistry } from './routes/registry.ts'
 import { addResolve } from './routes/resolve.ts'
 import { addTelemetryTarget } from './routes/telemetry-target.ts'
@@ -45,6 +46,8 @@ export interface Parts {
   readonly meters: Meters
   /** How many clients may wait for a change, by `/events` and `?wait`; without it, `MAX_WATCHERS`. */
   readonly maxWatchers?: number
+  /** The text of schemas/openapi.json. */
+  readonly openapi: string
   /** Told of each answered request, when somebody wants to know; costs a hook per request. */
   readonly onAnswered?: (request: { method: string; path: string; status: number; ms: number }) => void
 }
@@ -120,6 +123,7 @@ export function buildServer(parts: Parts) {
     addHealth(routes, parts)
     addMetrics(routes, parts)
     addProblemPages(routes)
+    addReference(routes, parts)
     done()
   })
   return app

@@ -17,9 +17,12 @@ export interface Fault {
 
 type Check = (value: object) => Fault | undefined
 
-/** Checks `params` and `querystring` of the route's schema before its handler, and takes them from the framework. */
+/**
+ * Checks `params` and `querystring` of the route's schema before its handler, and takes them from the framework;
+ * `headers` too, which are only described: a field that does not follow its grammar is answered, not refused.
+ */
 export function checkBeforeHandler(route: RouteOptions): void {
-  const { params, querystring, ...rest } = (route.schema ?? {}) as { params?: TSchema; querystring?: TSchema }
+  const { params, querystring, headers: _, ...rest } = (route.schema ?? {}) as Record<string, TSchema>
   const { handler } = route
   const checkParams = compileCheck(params)
   const checkQuery = compileCheck(querystring)

@@ -25,6 +25,7 @@ const doses: Readonly<Record<string, string>> = {
   mutations: 'test/integration/mutations.ts',
   racers: 'test/publish/racers.ts',
   'disk-full': 'test/publish/disk-full.ts',
+  conformance: 'test/integration/conformance.ts',
   'mesh-points': 'test/publish/mesh-points.ts',
   client: 'test/client/model.ts',
 }

@@ -29,7 +29,7 @@ t.test('every curl of the README prints what the README says', async t => {
     const told = stdout.replace(/^\[-\]manifest PORT is 0 \(want 8787, .*$/m, '[+]manifest ok')
     t.equal(told.trimEnd(), want, command!)
   }
-  t.ok(examples.length >= 18, `${examples.length} examples`)
+  t.ok(examples.length >= 21, `${examples.length} examples`)
 })
 
 t.test('every route of the README is asked for, and every variable is known', async t => {

@@ -84,6 +84,8 @@ const REACHED: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   '/status': { 200: '/status' },
   '/livez': { 200: '/livez' },
   '/readyz': { 200: '/readyz', 400: '/readyz?x=1' },
+  '/openapi.json': { 200: '/openapi.json', 412: '/openapi.json' },
+  '/docs': { 200: '/docs', 412: '/docs' },
   '/healthz': { 200: '/healthz' },
   '/problems/:code': {
     200: '/problems/internal',
@@ -102,9 +104,7 @@ t.test('each declared status is reached, and its body follows the schema declare
         const url = reached[status]
         if (url === undefined) {
           t.ok(
-            [204, 400, 413, 500, 503].includes(status) ||
-              (status === 200 && route === '/events') ||
-              (status === 414 && !route.includes(':')),
+            [204, 304, 400, 413, 500, 503].includes(status) || (status === 200 && route === '/events'),
             `${status} elsewhere`,
           )
           continue
@@ -127,7 +127,9 @@ t.test(
       const { json } = await get(url)
       if (json === undefined) continue
       const rows = declared.rowsOf(url.split('?')[0]!)!
-      t.throws(() => declared.hold(rows[200], { ...json, extra: 1 }), url)
+      const schema = Object.values(rows[200]!.content!)[0]!.schema
+      if (schema.additionalProperties === true) continue
+      t.throws(() => declared.hold(schema, { ...json, extra: 1 }), url)
     }
   },
 )

@@ -68,11 +68,13 @@ t.test('the server is as careful as it was asked to be', async t => {
 t.test('the routes are those that are documented, and no others', async t => {
   const { app, declared } = await world(t)
   t.strictSame([...declared.routes.keys()].sort(), [
+    '/docs',
     '/events',
     '/healthz',
     '/infra-resolution/:org/:repo',
     '/livez',
     '/metrics',
+    '/openapi.json',
     '/orgs',
     '/orgs/:org',
     '/problems/:code',

@@ -4,9 +4,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseFullName } from '../../registry/names.ts'
 import { checkVersion, sendProblem, unavailable } from '../answer.ts'
+import { answers, type Row, UNAVAILABLE } from '../describe.ts'
 import { invalidFullName } from '../findings.ts'
 import { type Problem, problem } from '../problems.ts'
-import { answers, EventsAnswer, EventsQuery, NoAnswer } from '../schemas.ts'
+import { EventsAnswer, EventsHeaders, EventsQuery } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 import type { Subject } from '../watch/scope.ts'
 import { openStream, STREAM_HEAD } from '../watch/stream.ts'
@@ -14,8 +15,7 @@ import type { Watchers } from '../watch/watchers.ts'
 
 /** Adds `/events`. */
 export function addEvents(app: App, { live, lifecycle }: Parts, watchers: Watchers): void {
-  const response: Record<string, unknown> = { ...answers(EventsAnswer, [406, 503]), 204: NoAnswer }
-  app.get('/events', { schema: { querystring: EventsQuery, response } }, (request, reply) => {
+  app.get('/events', { schema: SCHEMA }, (request, reply) => {
     // To an `EventSource` this says: do not come back here.
     if (lifecycle.draining || watchers.closed)
       return reply.code(204).header('cache-control', 'no-store').send()
@@ -39,6 +39,28 @@ export function addEvents(app: App, { live, lifecycle }: Parts, watchers: Watche
     if (reply.raw.socket === null) reply.raw.once('socket', open)
     else open()
   }
+}
+
+const LEAVING: Row = { description: 'The service leaves; do not come back to it.' }
+const SCHEMA = {
+  operationId: 'watchEvents',
+  summary: 'Tell me when it changes',
+  description:
+    'Server-sent events, of everything or of what `org` or `repo` names. Each has an `id`, and as its data the ' +
+    '`registry` block that answers carry from then on; whoever is told asks again. A caller that comes back with the ' +
+    'last `id` hears only what is new to it. A comment is sent about every 15 seconds.',
+  tags: ['Registry'] as const,
+  samples: [],
+  querystring: EventsQuery,
+  headers: EventsHeaders,
+  response: {
+    ...answers({
+      says: 'The stream, until one of the two leaves.',
+      body: { 'text/event-stream': { schema: EventsAnswer } },
+      refusals: ['invalid_name', 'invalid_query', 'unsupported_schema_version', ...UNAVAILABLE, 'overloaded'],
+    }),
+    204: LEAVING,
+  },
 }
 
 function subjectOf({ org, repo }: EventsQuery): Subject | Problem {

@@ -2,25 +2,73 @@
 // restarted into worse. Ready: a registry is served and the service is not leaving. Healthz: readiness in the form
 // that the mesh reconciler reads, with the service's name and environment.
 
-import { JSON_TYPE, PLAIN_TYPE, sendProblem, unavailable } from '../answer.ts'
+import { Type } from '@sinclair/typebox'
+import { PLAIN_TYPE, vary, wantsPlain } from '../accept.ts'
+import { sendJson, sendProblem, unavailable } from '../answer.ts'
+import { answers, DESCRIBED_BY, jsonOrLine, link, PLAIN, UNAVAILABLE } from '../describe.ts'
 import { type Problem, problem, RETRY_AFTER_S } from '../problems.ts'
-import { answers, HealthAnswer, LiveAnswer, ReadyAnswer, ReadyQuery } from '../schemas.ts'
+import { HealthAnswer, LiveAnswer, OpenQuery, ReadyAnswer, ReadyQuery } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 /** Adds `/livez`, `/readyz` and `/healthz`. */
 export function addHealth(app: App, parts: Parts): void {
-  const { live, service } = parts
+  const { live } = parts
 
-  app.get('/livez', { schema: { response: answers(LiveAnswer) } }, (_request, reply) =>
-    reply.header('cache-control', 'no-store').type(JSON_TYPE).send('{"status":"alive"}'),
+  app.get(
+    '/livez',
+    {
+      schema: {
+        operationId: 'livez',
+        summary: 'Is it alive?',
+        description: 'Whether the process turns, whatever its data: a restart would not mend a registry.',
+        tags: ['Operation'],
+        samples: [
+          { name: 'Alive', path: '/livez' },
+          { name: 'In a word', path: '/livez', headers: { accept: 'text/plain' } },
+        ],
+        querystring: OpenQuery,
+        response: answers({
+          says: 'It is.',
+          body: jsonOrLine(LiveAnswer, '`alive` and a newline'),
+          negotiated: true,
+        }),
+      },
+    },
+    (request, reply) => {
+      vary(request, reply.header('cache-control', 'no-store'))
+      if (wantsPlain(request)) return reply.type(PLAIN_TYPE).send('alive\n')
+      return sendJson(request, reply, '{"status":"alive"}')
+    },
   )
 
   app.get(
     '/readyz',
-    { schema: { querystring: ReadyQuery, response: answers(ReadyAnswer, [503]) } },
+    {
+      schema: {
+        operationId: 'readyz',
+        summary: 'Is it ready?',
+        description:
+          'Whether a registry is served and the service is not leaving. Probes read the status; `?verbose` tells each ' +
+          'check to people.',
+        tags: ['Operation'],
+        samples: [
+          { name: 'Ready', path: '/readyz' },
+          { name: 'In a word', path: '/readyz', headers: { accept: 'text/plain' } },
+          { name: 'Each check', path: '/readyz?verbose' },
+        ],
+        querystring: ReadyQuery,
+        response: answers({
+          says: 'It is; `degraded` when the last good registry answers.',
+          body: jsonOrLine(ReadyAnswer, '`ok` or `degraded`, and a newline; the checks when asked for them'),
+          negotiated: true,
+          refusals: ['invalid_query', ...UNAVAILABLE, 'shutting_down', 'overloaded'],
+          also: { 503: { [PLAIN]: { schema: Type.String({ description: 'The checks.' }) } } },
+        }),
+      },
+    },
     (request, reply) => {
       const reason = notReady(parts)
-      reply.header('cache-control', 'no-store')
+      vary(request, reply.header('cache-control', 'no-store'))
       if (reason !== undefined) reply.header('retry-after', String(RETRY_AFTER_S))
       if (request.query.verbose !== undefined) {
         return reply
@@ -31,32 +79,56 @@ export function addHealth(app: App, parts: Parts): void {
       if (reason !== undefined) return sendProblem(request, reply, reason)
       const { info } = live.current()!
       const state = live.degraded ? 'degraded' : 'ok'
-      return reply.type(JSON_TYPE).send(JSON.stringify({ ready: true, state, revision: info.revision }))
+      if (wantsPlain(request)) return reply.type(PLAIN_TYPE).send(`${state}\n`)
+      return sendJson(request, reply, JSON.stringify({ ready: true, state, revision: info.revision }))
     },
   )
 
-  app.get('/healthz', { schema: { response: answers(HealthAnswer, [], [503]) } }, (_request, reply) => {
-    const reason = notReady(parts)
-    const { since, watch } = live.status()
-    const status = reason !== undefined ? 'fail' : live.degraded ? 'warn' : 'pass'
-    if (reason !== undefined) reply.header('retry-after', String(RETRY_AFTER_S))
-    return reply
-      .code(reason === undefined ? 200 : 503)
-      .header('cache-control', 'no-store')
-      .header('content-type', 'application/health+json; charset=utf-8')
-      .send(
-        JSON.stringify({
-          status,
-          ...service,
-          // Of the registry's state; when the leaving began is nobody's to know for long.
-          ...(parts.lifecycle.draining ? {} : { since }),
-          ...(reason === undefined ? {} : { output: `${reason.code}: ${reason.detail}` }),
-          checks: {
-            registry: [{ status, time: since, observedValue: live.current()?.info.revision ?? null }],
-            watch: [{ status: watch === 'ok' ? 'pass' : 'warn' }],
-          },
+  app.get(
+    '/healthz',
+    {
+      schema: {
+        operationId: 'healthz',
+        summary: 'Is it well?',
+        description:
+          'Readiness with name, version and environment, in the form that the mesh reconciler reads.',
+        tags: ['Operation'],
+        samples: [{ name: 'Well', path: '/healthz?pretty' }],
+        querystring: OpenQuery,
+        response: answers({
+          says: '`pass`, or `warn` while the last good registry answers.',
+          body: { [HEALTH_MEDIA]: { schema: HealthAnswer } },
+          headers: link('This description, as `rel="service-desc"`, and the page made of it.'),
+          refusals: ['overloaded'],
+          also: { 503: { [HEALTH_MEDIA]: { schema: HealthAnswer } } },
         }),
-      )
+      },
+    },
+    (request, reply) => {
+      const reason = notReady(parts)
+      reply.header('cache-control', 'no-store')
+      if (reason === undefined) reply.header('link', DESCRIBED_BY)
+      else reply.code(503).header('retry-after', String(RETRY_AFTER_S))
+      return sendJson(request, reply, renderHealth(parts, reason), `${HEALTH_MEDIA}; charset=utf-8`)
+    },
+  )
+}
+
+const HEALTH_MEDIA = 'application/health+json'
+
+function renderHealth({ live, service, lifecycle }: Parts, reason: Problem | undefined): string {
+  const { since, watch } = live.status()
+  const status = reason !== undefined ? 'fail' : live.degraded ? 'warn' : 'pass'
+  return JSON.stringify({
+    status,
+    ...service,
+    // Of the registry's state; when the leaving began is nobody's to know for long.
+    ...(lifecycle.draining ? {} : { since }),
+    ...(reason === undefined ? {} : { output: `${reason.code}: ${reason.detail}` }),
+    checks: {
+      registry: [{ status, time: since, observedValue: live.current()?.info.revision ?? null }],
+      watch: [{ status: watch === 'ok' ? 'pass' : 'warn' }],
+    },
   })
 }
 

@@ -3,16 +3,37 @@
 
 import { buildEngineRecord, renderEngineRecord } from '../../registry/engine-record.ts'
 import { answerFrom } from '../answer.ts'
+import { NAMED, registryAnswers } from '../describe.ts'
 import { outcomeOf } from '../meters.ts'
-import { answers, EngineRecordAnswer, PlainQuery, REGISTRY_PROBLEMS, RepoParams } from '../schemas.ts'
+import { EngineRecordAnswer, PlainQuery, RegistryHeaders, RepoParams } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 /** Adds `/infra-resolution/:org/:repo`. */
 export function addInfraResolution(app: App, { live, meters }: Parts): void {
-  const response = answers(EngineRecordAnswer, REGISTRY_PROBLEMS)
   app.get(
     '/infra-resolution/:org/:repo',
-    { schema: { params: RepoParams, querystring: PlainQuery, response } },
+    {
+      schema: {
+        operationId: 'infraResolution',
+        summary: "The engines' own record",
+        description:
+          'Eleven keys in a fixed order, byte for byte as engines keep it for evidence; `?pretty` changes nothing. ' +
+          'The outcome is in `outcomeCode`, so it is 200 for any name while a registry is loaded.',
+        tags: ['Resolution'],
+        samples: [
+          { name: 'An enabled repository', path: '/infra-resolution/orchard-works/press' },
+          { name: 'A repository that nobody registered', path: '/infra-resolution/orchard-works/unheard-of' },
+        ],
+        params: RepoParams,
+        querystring: PlainQuery,
+        headers: RegistryHeaders,
+        response: registryAnswers({
+          says: 'The record, whatever its outcome.',
+          body: EngineRecordAnswer,
+          refusals: [...NAMED, 'invalid_query'],
+        }),
+      },
+    },
     (request, reply) =>
       answerFrom(live, request, reply, snapshot => {
         const { org, repo } = request.params

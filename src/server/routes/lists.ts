@@ -1,21 +1,22 @@
 // The lists: `/repos`, `/orgs`, `/orgs/:org`, `/telemetry-repos`. Pages of one list always come from one revision:
 // a cursor of another one is 410, and the caller begins again.
 
+import type { TSchema } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { cursorScope, parseCursor, renderCursor } from '../../registry/cursor.ts'
 import type { Filter, Page, Snapshot, Window } from '../../registry/snapshot.ts'
 import { type Answer, answerFrom } from '../answer.ts'
+import { link, NAMED, registryAnswers } from '../describe.ts'
 import type { Face } from '../face.ts'
 import { orgNotRegistered } from '../findings.ts'
 import { problem } from '../problems.ts'
 import {
-  answers,
   ListQuery,
   OrgAnswer,
   OrgListAnswer,
   OrgParams,
   PlainQuery,
-  REGISTRY_PROBLEMS,
+  RegistryHeaders,
   RepoListAnswer,
   TelemetryRepoListAnswer,
 } from '../schemas.ts'
@@ -24,7 +25,7 @@ import type { App, Parts } from '../server.ts'
 type TakePage = (snapshot: Snapshot, filter: Filter, window: Window) => Page<object>
 
 const DEFAULT_LIMIT = 100
-const problems = [...REGISTRY_PROBLEMS, 410]
+const LINK = link('The next page, as `rel="next"`; absent from the last one.')
 
 /** Adds the lists, and `/orgs/:org`. */
 export function addLists(app: App, { live }: Parts): void {
@@ -37,26 +38,70 @@ export function addLists(app: App, { live }: Parts): void {
 
   app.get(
     '/repos',
-    { schema: { querystring: ListQuery, response: answers(RepoListAnswer, problems) } },
+    {
+      schema: {
+        operationId: 'listRepos',
+        summary: 'Which repositories are there?',
+        description: 'In the order of the registry, a page at a time; `total` counts all pages.',
+        tags: ['Lists'],
+        samples: [
+          { name: 'What is active in production', path: '/repos?state=enabled&context=production&pretty' },
+          { name: 'The first page of one item', path: '/repos?limit=1' },
+          { name: 'A parameter that nobody knows', path: '/repos?colour=green' },
+        ],
+        ...describeList(RepoListAnswer),
+      },
+    },
     list('/repos', (snapshot, filter, window) => snapshot.repos(filter, window)),
   )
   app.get(
     '/orgs',
-    { schema: { querystring: ListQuery, response: answers(OrgListAnswer, problems) } },
+    {
+      schema: {
+        operationId: 'listOrgs',
+        summary: 'Which organisations are there?',
+        description: 'With `state` and `context`, those that have such a repository; the counts are of all.',
+        tags: ['Lists'],
+        samples: [{ name: 'All of them', path: '/orgs' }],
+        ...describeList(OrgListAnswer),
+      },
+    },
     list('/orgs', (snapshot, filter, window) => snapshot.orgs(filter, window)),
   )
   app.get(
     '/telemetry-repos',
-    { schema: { querystring: ListQuery, response: answers(TelemetryRepoListAnswer, problems) } },
+    {
+      schema: {
+        operationId: 'listTelemetryRepos',
+        summary: 'Which telemetry repositories are there?',
+        description: 'One for each organisation; `?state=enabled` lists those that something writes to.',
+        tags: ['Lists'],
+        samples: [{ name: 'Those in use', path: '/telemetry-repos?state=enabled' }],
+        ...describeList(TelemetryRepoListAnswer),
+      },
+    },
     list('/telemetry-repos', (snapshot, filter, window) => snapshot.telemetryRepos(filter, window)),
   )
   app.get(
     '/orgs/:org',
     {
       schema: {
+        operationId: 'getOrg',
+        summary: 'What is this organisation?',
+        description: 'Its telemetry repository, and how many repositories it has of each state and context.',
+        tags: ['Lists'],
+        samples: [
+          { name: 'An organisation', path: '/orgs/orchard-works' },
+          { name: 'One that nobody registered', path: '/orgs/nobody' },
+        ],
         params: OrgParams,
         querystring: PlainQuery,
-        response: answers(OrgAnswer, [...REGISTRY_PROBLEMS, 404]),
+        headers: RegistryHeaders,
+        response: registryAnswers({
+          says: 'The organisation is registered.',
+          body: OrgAnswer,
+          refusals: [...NAMED, 'invalid_query', 'org_not_registered'],
+        }),
       },
     },
     (request, reply) =>
@@ -68,8 +113,21 @@ export function addLists(app: App, { live }: Parts): void {
   )
 }
 
+function describeList(body: TSchema) {
+  return {
+    querystring: ListQuery,
+    headers: RegistryHeaders,
+    response: registryAnswers({
+      says: 'One page.',
+      body,
+      headers: LINK,
+      refusals: ['invalid_query', 'invalid_name', 'revision_gone'],
+    }),
+  }
+}
+
 function answerPage(path: string, query: ListQuery, snapshot: Snapshot, face: Face, take: TakePage): Answer {
-  const { limit, cursor, schema_version: _, ...filter } = query
+  const { limit, cursor, schema_version: _version, pretty: _pretty, ...filter } = query
   const scope = cursorScope(snapshot.info.revision, path, filter)
   const at = cursor === undefined ? { ...scope, from: 0 } : parseCursor(cursor)
   if (at === undefined) return problem('invalid_query', 'cursor is not one that this service gave')

@@ -3,7 +3,8 @@
 
 import { Type } from '@sinclair/typebox'
 import Negotiator from 'negotiator'
-import { answers } from '../schemas.ts'
+import { answers } from '../describe.ts'
+import { OpenQuery } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 /** Adds `/metrics`. */
@@ -14,7 +15,23 @@ export function addMetrics(app: App, parts: Parts): void {
   const load = () => (loading ??= import('../exposition.ts'))
   app.addHook('onReady', async () => void load())
 
-  app.get('/metrics', { schema: { response: answers(Type.String()) } }, async (request, reply) => {
+  const text = Type.String({ description: 'One line for each series.' })
+  const schema = {
+    operationId: 'getMetrics',
+    summary: 'What has it counted?',
+    description:
+      'The counters of the service for Prometheus, added up over its threads; OpenMetrics for whoever prefers that. ' +
+      'No name of an organisation or a repository is in it.',
+    tags: ['Operation'] as const,
+    samples: [],
+    querystring: OpenQuery,
+    response: answers({
+      says: 'Every series, those that are zero too.',
+      body: { 'text/plain': { schema: text }, 'application/openmetrics-text': { schema: text } },
+      negotiated: true,
+    }),
+  }
+  app.get('/metrics', { schema }, async (request, reply) => {
     const { renderExposition, FORMATS } = await load()
     const wanted = new Negotiator(request.raw).mediaType([...FORMATS])
     // A caller that wants neither gets what can be read.

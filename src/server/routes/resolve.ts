@@ -3,10 +3,11 @@
 
 import type { Resolution } from '../../registry/snapshot.ts'
 import { answerFrom, type Body, type Find, headOf } from '../answer.ts'
+import { NAMED, registryAnswers } from '../describe.ts'
 import type { Face } from '../face.ts'
 import { orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
 import { outcomeOf } from '../meters.ts'
-import { answers, EntryAnswer, REGISTRY_PROBLEMS, RepoParams, ResolveQuery } from '../schemas.ts'
+import { EntryAnswer, RegistryHeaders, RepoParams, ResolveQuery } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 import { answerAfterChange } from '../watch/poll.ts'
 import type { Watchers } from '../watch/watchers.ts'
@@ -15,10 +16,36 @@ type Found = Extract<Resolution, { outcome: 'found' }>
 
 /** Adds `/resolve/:org/:repo`. */
 export function addResolve(app: App, { live, meters }: Parts, watchers: Watchers): void {
-  const response = answers(EntryAnswer, [...REGISTRY_PROBLEMS, 403, 404])
   app.get(
     '/resolve/:org/:repo',
-    { schema: { params: RepoParams, querystring: ResolveQuery, response } },
+    {
+      schema: {
+        operationId: 'resolve',
+        summary: 'What is this repository?',
+        description:
+          'Its state and context, its telemetry repository, and the reason that the last operator gave. A disabled ' +
+          'repository is registered, and says so; with `?require=enabled` it is 403, so that a script needs nothing ' +
+          'but the status. Not registered (404) is another answer than not available (503).',
+        tags: ['Resolution'],
+        samples: [
+          { name: 'An enabled repository', path: '/resolve/orchard-works/press' },
+          { name: 'A disabled one', path: '/resolve/orchard-works/old-scales?pretty' },
+          {
+            name: 'A disabled one, where an enabled one is needed',
+            path: '/resolve/orchard-works/old-scales?require=enabled',
+          },
+          { name: 'A repository that nobody registered', path: '/resolve/orchard-works/unheard-of' },
+        ],
+        params: RepoParams,
+        querystring: ResolveQuery,
+        headers: RegistryHeaders,
+        response: registryAnswers({
+          says: 'The repository is registered: enabled or disabled.',
+          body: EntryAnswer,
+          refusals: [...NAMED, 'invalid_query', 'repo_disabled', 'org_not_registered', 'repo_not_registered'],
+        }),
+      },
+    },
     (request, reply) => {
       const find: Find = (snapshot, face) => {
         const { org, repo } = request.params

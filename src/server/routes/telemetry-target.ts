@@ -1,21 +1,21 @@
 // `/telemetry-target`: where a repository's telemetry goes, and whether it may go where the caller means to send it.
 // Only an enabled repository has a target, and the target is always of its own organisation (R7).
 
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import Negotiator from 'negotiator'
+import type { FastifyRequest } from 'fastify'
 import { foldName, parseFullName } from '../../registry/names.ts'
 import type { Snapshot } from '../../registry/snapshot.ts'
-import { type Answer, answerFrom, JSON_TYPE, PLAIN_TYPE } from '../answer.ts'
+import { vary, wantsPlain } from '../accept.ts'
+import { type Answer, answerFrom } from '../answer.ts'
+import { type Answering, jsonOrLine, NAMED, registryAnswers } from '../describe.ts'
 import type { Face } from '../face.ts'
 import { invalidFullName, orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
 import { outcomeOf } from '../meters.ts'
 import { problem } from '../problems.ts'
 import {
-  answers,
   OrgParams,
   OrgTargetAnswer,
   PlainQuery,
-  REGISTRY_PROBLEMS,
+  RegistryHeaders,
   RepoParams,
   TargetAnswer,
   TargetByNameQuery,
@@ -23,13 +23,53 @@ import {
 } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 
-const problems = [...REGISTRY_PROBLEMS, 403, 404]
+const LINE = '`<organisation>/<repository>` of the telemetry repository, and a newline'
+const answering = {
+  says: 'The telemetry repository of an enabled repository.',
+  body: jsonOrLine(TargetAnswer, LINE),
+  negotiated: true,
+  refusals: [
+    'invalid_query',
+    'invalid_name',
+    'repo_disabled',
+    'cross_org_telemetry',
+    'telemetry_target_mismatch',
+    'org_not_registered',
+    'repo_not_registered',
+  ],
+} as const satisfies Answering
 
 /** Adds the three forms of `/telemetry-target`: by path, by `?repo=`, and of an organisation. */
 export function addTelemetryTarget(app: App, { live }: Parts): void {
   app.get(
     '/telemetry-target/:org/:repo',
-    { schema: { params: RepoParams, querystring: TargetQuery, response: answers(TargetAnswer, problems) } },
+    {
+      schema: {
+        operationId: 'telemetryTarget',
+        summary: 'Where does its telemetry go?',
+        description:
+          'Only an enabled repository has a target, and the target is always of its own organisation. With ' +
+          '`?target=` it is asked whether the repository may write there.',
+        tags: ['Resolution'],
+        samples: [
+          { name: 'An enabled repository', path: '/telemetry-target/orchard-works/press' },
+          {
+            name: 'The bare name, for a shell',
+            path: '/telemetry-target/orchard-works/press',
+            headers: { accept: 'text/plain' },
+          },
+          {
+            name: 'A target of another organisation',
+            path: '/telemetry-target/Juniper-Labs/still?target=orchard-works/telemetry',
+          },
+          { name: 'A disabled repository', path: '/telemetry-target/orchard-works/old-scales' },
+        ],
+        params: RepoParams,
+        querystring: TargetQuery,
+        headers: RegistryHeaders,
+        response: registryAnswers({ ...answering, refusals: [...answering.refusals, 'uri_too_long'] }),
+      },
+    },
     (request, reply) =>
       answerFrom(live, vary(request, reply), reply, (snapshot, face) =>
         findTarget(snapshot, face, request, request.params, request.query.target),
@@ -38,7 +78,21 @@ export function addTelemetryTarget(app: App, { live }: Parts): void {
 
   app.get(
     '/telemetry-target',
-    { schema: { querystring: TargetByNameQuery, response: answers(TargetAnswer, problems) } },
+    {
+      schema: {
+        operationId: 'telemetryTargetByName',
+        summary: 'Where does its telemetry go? By `?repo=`',
+        description: 'The same question with the name in the query, for callers that have it in one piece.',
+        tags: ['Resolution'],
+        samples: [
+          { name: 'An enabled repository', path: '/telemetry-target?repo=juniper-labs/still' },
+          { name: 'Not a name', path: '/telemetry-target?repo=still' },
+        ],
+        querystring: TargetByNameQuery,
+        headers: RegistryHeaders,
+        response: registryAnswers(answering),
+      },
+    },
     (request, reply) =>
       answerFrom(live, vary(request, reply), reply, (snapshot, face) => {
         const name = parseFullName(request.query.repo)
@@ -51,9 +105,20 @@ export function addTelemetryTarget(app: App, { live }: Parts): void {
     '/telemetry-target/:org',
     {
       schema: {
+        operationId: 'orgTelemetryTarget',
+        summary: 'Where does the telemetry of an organisation go?',
+        description: 'It says nothing about any repository: whether one may write is asked for by its name.',
+        tags: ['Resolution'],
+        samples: [{ name: 'An organisation', path: '/telemetry-target/orchard-works' }],
         params: OrgParams,
         querystring: PlainQuery,
-        response: answers(OrgTargetAnswer, [...REGISTRY_PROBLEMS, 404]),
+        headers: RegistryHeaders,
+        response: registryAnswers({
+          says: 'The telemetry repository of the organisation.',
+          body: jsonOrLine(OrgTargetAnswer, LINE),
+          negotiated: true,
+          refusals: [...NAMED, 'invalid_query', 'org_not_registered'],
+        }),
       },
     },
     (request, reply) =>
@@ -97,13 +162,6 @@ function renderTarget(
   face: Face,
   target: { org: string; repo?: string; telemetry_repo: string },
 ): Answer {
-  const type = new Negotiator(request.raw).mediaType([JSON_TYPE, PLAIN_TYPE])
-  if (type === PLAIN_TYPE) return { text: `${target.telemetry_repo}\n`, plain: true, etag: face.plainEtag }
+  if (wantsPlain(request)) return { text: `${target.telemetry_repo}\n`, plain: true, etag: face.plainEtag }
   return { text: `${JSON.stringify(target).slice(0, -1)},"registry":${face.registry}}` }
-}
-
-/** Marks the answer, whatever it will be, as chosen by `Accept`. */
-function vary(request: FastifyRequest, reply: FastifyReply): FastifyRequest {
-  reply.raw.setHeader('vary', 'Accept')
-  return request
 }
