@@ -82,6 +82,7 @@ const REACHED: Readonly<Record<string, Readonly<Record<number, string>>>> = {
   },
   '/events': { 400: '/events?org=-', 406: '/events?schema_version=1' },
   '/status': { 200: '/status' },
+  '/metrics': { 200: '/metrics' },
   '/livez': { 200: '/livez' },
   '/readyz': { 200: '/readyz', 400: '/readyz?x=1' },
   '/openapi.json': { 200: '/openapi.json', 412: '/openapi.json' },
