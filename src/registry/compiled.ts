@@ -8,6 +8,7 @@
 //   of each entry        its answer's text · its folded name `org/repo` · flags
 //   of each organisation its text · its folded name · its folded telemetry repository · its first entry · four counts
 //   over both            a hash table of the folded names
+//   of all               four counts
 
 import { buildSlots, NameTable } from './name-table.ts'
 import { foldName } from './names.ts'
@@ -25,7 +26,7 @@ export const COUNTS = 4
 const SECTIONS = [
   ...['entryTexts', 'entryTextOffsets', 'entryNames', 'entryNameOffsets', 'entryFlags', 'entrySlots'],
   ...['orgTexts', 'orgTextOffsets', 'orgNames', 'orgNameOffsets', 'orgTargets', 'orgTargetOffsets'],
-  ...['orgFirsts', 'orgCounts', 'orgSlots'],
+  ...['orgFirsts', 'orgCounts', 'orgSlots', 'counts'],
 ] as const
 type Section = (typeof SECTIONS)[number]
 
@@ -46,6 +47,8 @@ export interface Compiled {
   readonly orgFirsts: Uint32Array
   readonly orgCounts: Uint32Array
   readonly orgTable: NameTable
+  /** Of all organisations together. */
+  readonly counts: Uint32Array
 }
 
 /** Compiles a registry that has passed R1–R10. */
@@ -60,6 +63,7 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
   const orgTargets = new TextColumnWriter(all.length)
   const orgFirsts = new Uint32Array(all.length + 1)
   const orgCounts = new Uint32Array(all.length * COUNTS)
+  const counts = new Uint32Array(COUNTS)
 
   let entry = 0
   for (const [at, [org, { telemetry_repo, repos }]] of all.entries()) {
@@ -72,6 +76,7 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
       const kind = kindOf({ state, context })
       entryFlags[entry] = kind | (ascii ? ASCII : 0)
       orgCounts[at * COUNTS + kind]! += 1
+      counts[kind]! += 1
       entry += 1
     }
     orgFirsts[at + 1] = entry
@@ -85,7 +90,7 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
     ...{ orgTexts: own.text.bytes, orgTextOffsets: own.text.offsets },
     ...{ orgNames: own.name.bytes, orgNameOffsets: own.name.offsets },
     ...{ orgTargets: own.target.bytes, orgTargetOffsets: own.target.offsets },
-    ...{ orgFirsts, orgCounts, orgSlots: buildSlots(Object.keys(orgs), all.length) },
+    ...{ orgFirsts, orgCounts, orgSlots: buildSlots(Object.keys(orgs), all.length), counts },
   })
 }
 
@@ -115,6 +120,7 @@ export function openCompiled(buffer: SharedArrayBuffer): Compiled {
     orgFirsts: words('orgFirsts'),
     orgCounts: words('orgCounts'),
     orgTable: new NameTable(words('orgSlots'), orgNames),
+    counts: words('counts'),
   }
 }
 
