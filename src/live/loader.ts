@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { errorText } from '../core/error.ts'
 import type { LoadRequest } from './load.ts'
-import type { LoadResult } from './load-result.ts'
+import { type LoadResult, refused } from './load-result.ts'
 
 /** Loads off the event loop; never rejects. */
 export interface Loader {
@@ -40,6 +40,12 @@ class WorkerLoader implements Loader {
   }
 
   async load(request: LoadRequest): Promise<LoadResult> {
+    // A thread that has grown ends after its answer, and may do so just as the next request is on its way to it.
+    return (await this.#ask(request, true)) ?? (await this.#ask(request, false))!
+  }
+
+  /** Asks the thread; `undefined` when it had ended by itself, and `again` says that another may be asked. */
+  async #ask(request: LoadRequest, again: boolean): Promise<LoadResult | undefined> {
     let worker: Worker | undefined
     const settled = new AbortController()
     const { signal } = settled
@@ -49,7 +55,9 @@ class WorkerLoader implements Loader {
       worker.postMessage(request)
       return await Promise.race([
         once(worker, 'message', { signal }).then(([result]) => result as LoadResult),
-        once(worker, 'exit', { signal }).then(([code]) => fail(`the load thread stopped with code ${code}`)),
+        once(worker, 'exit', { signal }).then(([code]) =>
+          again && code === 0 ? undefined : fail(`the load thread stopped with code ${code}`),
+        ),
         delay(this.#deadlineMs, undefined, { signal }).then(() =>
           fail(`no answer within ${this.#deadlineMs} ms`),
         ),
@@ -58,7 +66,7 @@ class WorkerLoader implements Loader {
       this.#worker = undefined
       // Not awaited: a thread that is stuck in a system call ends when the call does, which may be never.
       void worker?.terminate()
-      return { kind: 'refused', code: 'load_failed', detail: errorText(error), disk: null }
+      return refused('load_failed', errorText(error), null)
     } finally {
       settled.abort()
     }

@@ -24,7 +24,14 @@ const script = new URL(
 
 type FileRequest = Extract<LoadRequest, { kind: 'file' }>
 
-const request = (file: string): FileRequest => ({ kind: 'file', file, sha256: null, active: null })
+const request = (file: string): FileRequest => ({
+  kind: 'file',
+  file,
+  sha256: null,
+  active: null,
+  skip: null,
+  look: null,
+})
 
 t.test('a registry is loaded in another thread', async t => {
   const loader = startLoader()
@@ -54,6 +61,24 @@ for (const [fault, detail] of [
     }
   })
 }
+
+t.test('a thread that ends by itself while it is asked is replaced, and asked again', async t => {
+  const dir = t.testdir({})
+  const once = new URL(
+    `data:text/javascript,${encodeURIComponent(`
+      import { mkdirSync } from 'node:fs'
+      import { parentPort } from 'node:worker_threads'
+      parentPort.on('message', ({ file }) => {
+        // The first that is asked leaves without a word.
+        try { mkdirSync(file) } catch { return parentPort.postMessage({ kind: 'unchanged', disk: file }) }
+        process.exit(0)
+      })`)}`,
+  )
+  const loader = startLoader({ script: once })
+  t.teardown(() => loader.close())
+  const file = join(dir, 'asked')
+  t.strictSame(await loader.load(request(file)), { kind: 'unchanged', disk: file })
+})
 
 t.test('a thread that hangs costs one load of the deadline, and the next one works', async t => {
   const deadlineMs = 1_000
