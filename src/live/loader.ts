@@ -32,6 +32,7 @@ class WorkerLoader implements Loader {
   readonly #script: URL
   readonly #deadlineMs: number
   #worker: Worker | undefined
+  #closed = false
 
   constructor(script: URL, deadlineMs: number) {
     this.#script = script
@@ -56,7 +57,9 @@ class WorkerLoader implements Loader {
       return await Promise.race([
         once(worker, 'message', { signal }).then(([result]) => result as LoadResult),
         once(worker, 'exit', { signal }).then(([code]) =>
-          again && code === 0 ? undefined : fail(`the load thread stopped with code ${code}`),
+          again && code === 0 && !this.#closed
+            ? undefined
+            : fail(`the load thread stopped with code ${code}`),
         ),
         delay(this.#deadlineMs, undefined, { signal }).then(() =>
           fail(`no answer within ${this.#deadlineMs} ms`),
@@ -73,6 +76,7 @@ class WorkerLoader implements Loader {
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     // Raced: a thread that is stuck in a system call ends when the call does, and nobody shall wait for that.
     await Promise.race([this.#worker?.terminate(), delay(CLOSE_MS, undefined, { ref: false })])
     this.#worker = undefined
