@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander'
 import { plain } from '../core/diagnostic.ts'
 import { buildMapSnapshot } from '../registry/map-snapshot.ts'
 import type { Entry, Filter } from '../registry/snapshot.ts'
+import { finish } from '../registry/steps.ts'
 import { findPlace, type PlaceOptions, readChosen } from './place.ts'
 import type { Run } from './program.ts'
 import type { Io, Report } from './report.ts'
@@ -33,7 +34,7 @@ async function list(options: ListOptions, io: Io): Promise<Report> {
     ...(q !== undefined && { q }),
   }
   const snapshot = buildMapSnapshot(reading.document, infoOf(reading))
-  const { items, total } = snapshot.repos(filter, { from: 0, limit: Number.MAX_SAFE_INTEGER })
+  const { items, total } = finish(snapshot.repos(filter, { from: 0, limit: Number.MAX_SAFE_INTEGER }))
   return { exit: 0, json: { items, total }, text: render(items, total, snapshot.counts.total) }
 }
 

@@ -16,6 +16,7 @@ import type { Pin } from '../seal/pointer.ts'
 import type { LoadRequest } from './load.ts'
 import { type Loaded, type LoadResult, type PinMark, type Refused, refused } from './load-result.ts'
 import type { Loader } from './loader.ts'
+import type { Look } from './look.ts'
 import type { Memory } from './memory.ts'
 import { PinKeeper } from './pin-keeper.ts'
 import { type LiveStatus, renderTime, StatusBook } from './status.ts'
@@ -94,8 +95,10 @@ export class Live implements LiveView {
   #known: PinMark | null = null
   /** Digest of the pointer file behind what is served. */
   #pointer: LoadPointer = null
-  /** A pointer file whose pin was found to take too much away: loading it again would only find the same. */
-  #massRefused: { readonly pointer: LoadPointer; readonly refusal: Refused } | null = null
+  /** What was refused last: as long as it is there, and known to be, it is not judged again. */
+  #refused: Refused | null = null
+  /** The last reading, of what is served or of that. */
+  #look: Look | null = null
   #verifiedAt = 0
 
   #checking: Promise<void> | undefined
@@ -212,6 +215,8 @@ export class Live implements LiveView {
         file: source.file,
         sha256: source.sha256,
         active: this.#snapshot?.info.revision ?? null,
+        skip: this.#refused?.final ?? null,
+        look: this.#look,
       }
     }
     return {
@@ -221,7 +226,8 @@ export class Live implements LiveView {
       known: this.#known,
       active: this.#compiled,
       serving: this.#snapshot !== undefined,
-      skip: this.#massRefused?.pointer ?? null,
+      skip: this.#refused?.final ?? null,
+      look: this.#look,
       // While anything is wrong, an unmoved pointer proves nothing: the run it names is looked at every time.
       reverify: this.#book.lastError !== null || Date.now() - this.#verifiedAt >= reverifyMs,
     }
@@ -229,6 +235,7 @@ export class Live implements LiveView {
 
   #take(result: LoadResult & { loadMs: number }): LoadEnd {
     const now = Date.now()
+    this.#look = result.look ?? null
     switch (result.kind) {
       case 'unchanged':
         this.#book.loads.unchanged += 1
@@ -241,8 +248,7 @@ export class Live implements LiveView {
       case 'refused':
         return this.#refuse(result, now)
       case 'skipped':
-        if (this.#massRefused !== null) this.#refuse(this.#massRefused.refusal, now)
-        return 'refused'
+        return this.#refused === null ? 'refused' : this.#refuse(this.#refused, now)
     }
   }
 
@@ -250,9 +256,7 @@ export class Live implements LiveView {
     const snapshot = buildSnapshot(loaded, now)
     const detail = refuseMassChange(loaded)
     if (detail !== undefined) {
-      const refusal = refused('mass_change_refused', detail, loaded.revision)
-      this.#massRefused = { pointer: loaded.pointer, refusal }
-      return this.#refuse(refusal, now)
+      return this.#refuse(refused('mass_change_refused', detail, loaded.revision, loaded.pointer), now)
     }
     const previous = this.#install(snapshot, loaded, now)
     this.#book.loads.activated += 1
@@ -269,7 +273,7 @@ export class Live implements LiveView {
     this.#snapshot = snapshot
     this.#compiled = compiled
     this.#pointer = pointer
-    this.#massRefused = null
+    this.#refused = null
     this.#verifiedAt = now
     if (pin !== null) this.#known = markOf(pin)
     return previous
@@ -282,6 +286,7 @@ export class Live implements LiveView {
   }
 
   #refuse(refusal: Refused, now: number): LoadEnd {
+    this.#refused = refusal
     const news = this.#book.refuse(now, refusal, this.#snapshot !== undefined)
     const { code, detail, disk } = refusal
     if (news) this.#tell({ kind: 'refused', code, detail, disk })
@@ -297,6 +302,7 @@ export class Live implements LiveView {
       if (result.kind === 'loaded') {
         const snapshot = buildSnapshot(result, now)
         this.#install(snapshot, result, now)
+        this.#look = null
         this.#book.resume(now, Date.parse(pin.asofUtc))
         const { loadMs } = result
         this.#tell({ kind: 'swapped', active: snapshot.info, previous: null, remembered: true, loadMs })

@@ -7,7 +7,16 @@ import { blobSha, type Digest, sha256 } from '../core/digest.ts'
 import { errorText, systemCode } from '../core/error.ts'
 import { compileRegistry } from '../registry/compiled.ts'
 import { parseRegistry, RegistryError } from '../registry/parse.ts'
-import { type LoadCode, type LoadResult, refused, refusedByRules } from './load-result.ts'
+import {
+  type LoadCode,
+  type Loaded,
+  type LoadResult,
+  type Refused,
+  refused,
+  refusedByRules,
+  type Unchanged,
+} from './load-result.ts'
+import { type Look, lookOf, type Stamp, stampFile, stampOf, stands } from './look.ts'
 
 export interface FileRequest {
   /** Absolute path of the registry file. */
@@ -16,6 +25,10 @@ export interface FileRequest {
   readonly sha256: Digest | null
   /** What is being served; the same bytes again are `unchanged`. */
   readonly active: Digest | null
+  /** What was refused: the same bytes would only be refused again. */
+  readonly skip: Digest | null
+  /** The last reading, of what is being served or was refused. */
+  readonly look: Look | null
 }
 
 /** S6: the most bytes of a registry that are read. */
@@ -33,14 +46,31 @@ const SECOND_LOOK_MS = 10
 /** Loads the registry file of `request`. Never throws: a failure is a `refused` with a code. */
 export function loadFile(request: FileRequest): LoadResult {
   const name = basename(request.file)
+  const { look, active } = request
+  const at = Date.now()
+  if (stands(look, stampFile(request.file), at)) {
+    return active !== null && look.disk === active
+      ? { ...unchanged(active, false), look }
+      : { kind: 'skipped', look }
+  }
   let disk: Digest | null = null
   try {
-    const bytes = readRegistry(request.file, name)
+    const { bytes, stamp } = readRegistry(request.file, name)
     disk = sha256(bytes)
-    if (disk === request.active) return { kind: 'unchanged', disk, pointer: null, verified: true }
-    if (request.sha256 !== null && disk !== request.sha256) {
-      return refused('seal_invalid', `${name}: digest mismatch (want ${request.sha256}, got ${disk})`, disk)
-    }
+    const look = lookOf(stamp, disk, at)
+    if (disk === active) return { ...unchanged(disk, true), look }
+    if (disk === request.skip) return { kind: 'skipped', look }
+    return { ...judge(bytes, disk, name, request.sha256), look }
+  } catch (error) {
+    if (error instanceof ReadError) return refused(error.code, error.message, disk)
+    return refused('load_failed', errorText(error), disk)
+  }
+}
+
+function judge(bytes: Uint8Array, disk: Digest, name: string, want: Digest | null): Loaded | Refused {
+  if (want !== null && disk !== want)
+    return refused('seal_invalid', `${name}: digest mismatch (want ${want}, got ${disk})`, disk, disk)
+  try {
     const document = parseRegistry(bytes, name)
     return {
       kind: 'loaded',
@@ -55,10 +85,13 @@ export function loadFile(request: FileRequest): LoadResult {
       massChange: false,
     }
   } catch (error) {
-    if (error instanceof ReadError) return refused(error.code, error.message, disk)
-    if (error instanceof RegistryError) return refusedByRules(error, disk)
-    return refused('load_failed', errorText(error), disk)
+    if (error instanceof RegistryError) return refusedByRules(error, disk, disk)
+    throw error
   }
+}
+
+function unchanged(disk: Digest, verified: boolean): Unchanged {
+  return { kind: 'unchanged', disk, pointer: null, verified }
 }
 
 class ReadError extends Error {
@@ -70,10 +103,15 @@ class ReadError extends Error {
   }
 }
 
-function readRegistry(file: string, name: string): Uint8Array {
+interface Reading {
+  readonly bytes: Uint8Array
+  readonly stamp: Stamp
+}
+
+function readRegistry(file: string, name: string): Reading {
   for (let attempt = 1; ; attempt++) {
-    const bytes = readOnce(file, name)
-    if (bytes !== undefined) return bytes
+    const reading = readOnce(file, name)
+    if (reading !== undefined) return reading
     if (attempt === READ_ATTEMPTS) {
       throw new ReadError(
         'registry_unreadable',
@@ -84,7 +122,7 @@ function readRegistry(file: string, name: string): Uint8Array {
 }
 
 /** Reads the file once; `undefined` when it was written to meanwhile, so that halves of two contents never meet. */
-function readOnce(file: string, name: string): Uint8Array | undefined {
+function readOnce(file: string, name: string): Reading | undefined {
   let fd: number
   try {
     // O_NONBLOCK: opening a fifo would otherwise wait for a writer for ever.
@@ -108,10 +146,9 @@ function readOnce(file: string, name: string): Uint8Array | undefined {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SECOND_LOOK_MS)
       if (!bytes.equals(readToEnd(fd, Number(before.size), name))) return undefined
     }
-    const after = fstatSync(fd, { bigint: true })
-    const still =
-      after.size === before.size && after.mtimeNs === before.mtimeNs && after.ctimeNs === before.ctimeNs
-    return still && BigInt(bytes.byteLength) === before.size ? bytes : undefined
+    const stamp = stampOf(fstatSync(fd, { bigint: true }))
+    const still = stamp.text === stampOf(before).text
+    return still && BigInt(bytes.byteLength) === before.size ? { bytes, stamp } : undefined
   } catch (error) {
     if (error instanceof ReadError) throw error
     throw new ReadError(

@@ -15,7 +15,15 @@ import { findPin, type Pin, parsePointers, readPointer, resolvePin } from '../se
 import { PointerError } from '../seal/pointer-fault.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
 import { type Seal, verifySeal } from '../seal/verify.ts'
-import { type LoadCode, type LoadResult, type PinMark, refused, refusedByRules } from './load-result.ts'
+import {
+  type LoadCode,
+  type LoadResult,
+  type PinMark,
+  type Refused,
+  refused,
+  refusedByRules,
+} from './load-result.ts'
+import { type Look, lookOf, type Stamp, stampFolder, stands } from './look.ts'
 
 /** The registry whose pin is served. */
 const REGISTRY_ID = 'telemetry_registry'
@@ -37,8 +45,10 @@ export interface PinRequest {
   readonly active: SharedArrayBuffer | null
   /** Whether what is served is that pin, so that the same one again is no news. */
   readonly serving: boolean
-  /** Digest of a pointer file whose pin was refused after it was loaded: it would only be refused again. */
+  /** Digest of a pointer file whose pin was refused for what it is: it would only be refused again. */
   readonly skip: Digest | null
+  /** The last reading of a run that was refused. */
+  readonly look: Look | null
   /** Reads and verifies the run even if the pointer has not moved. */
   readonly reverify: boolean
 }
@@ -46,8 +56,11 @@ export interface PinRequest {
 /** Loads what the pointer of `home` pins. Never throws: a failure is a `refused` with a code. */
 export function loadPin(request: PinRequest): LoadResult {
   for (let attempt = 1; ; attempt++) {
+    const at = Date.now()
     let pointer: Digest | null = null
     let disk: Digest | null = null
+    let folder: string | undefined
+    let stamp: Stamp | undefined
     try {
       const bytes = readPointer(request.home)
       pointer = sha256(bytes)
@@ -59,7 +72,10 @@ export function loadPin(request: PinRequest): LoadResult {
       disk = pin.root
       const conflict = checkSerial(pin, request.known)
       if (conflict !== undefined) return refused(...conflict, disk)
-      const seal = verifySeal(readRunFolder(resolvePin(request.home, pin)))
+      folder = resolvePin(request.home, pin)
+      stamp = stampRun(pointer, folder)
+      if (stands(request.look, stamp, at)) return { kind: 'skipped', look: request.look }
+      const seal = verifySeal(readRunFolder(folder))
       const payload = verifyPinned(pin, seal)
       if (request.serving && isSame(pin, request.known))
         return { kind: 'unchanged', disk: pin.root, pointer, verified: true }
@@ -67,9 +83,18 @@ export function loadPin(request: PinRequest): LoadResult {
     } catch (error) {
       // The pointer moved on while we read what it named before: what it names now is what counts.
       if (attempt < ATTEMPTS && hasMoved(request.home, pointer)) continue
-      return refuseError(error, request.home, disk)
+      const refusal = refuseError(error, request.home, disk, pointer)
+      // Read while it changed, a folder has no stamp that stands for what was read.
+      const still = stamp?.text === stampRun(pointer, folder)?.text
+      return { ...refusal, look: still ? lookOf(stamp, disk, at) : null }
     }
   }
+}
+
+/** Of a run, under the pointer file that names it: another pin of the same run is another question. */
+function stampRun(pointer: Digest | null, folder: string | undefined): Stamp | undefined {
+  const stamp = folder === undefined ? undefined : stampFolder(folder)
+  return stamp && { ...stamp, text: `${pointer}\n${stamp.text}` }
 }
 
 /** Loads the run of a pin that was good before, whatever the pointer says now. Never throws. */
@@ -78,7 +103,7 @@ export function loadRemembered(home: string, pin: Pin): LoadResult {
     const seal = verifySeal(readRunFolder(resolvePin(home, pin)))
     return judge(pin, seal, verifyPinned(pin, seal), { pointer: null, active: null })
   } catch (error) {
-    return refuseError(error, home, pin.root)
+    return refuseError(error, home, pin.root, null)
   }
 }
 
@@ -94,7 +119,8 @@ function judge(
   { pointer, active }: Circumstances,
 ): LoadResult {
   if (payload === null) {
-    return refused('pin_invalid', `${pin.runId}: the pin names no file (want the registry in it)`, pin.root)
+    const detail = `${pin.runId}: the pin names no file (want the registry in it)`
+    return refused('pin_invalid', detail, pin.root, pointer)
   }
   const document = parseRegistry(payload, join(pin.runId, pin.relpath!))
   const compiled = compileRegistry(document)
@@ -147,8 +173,9 @@ function hasMoved(home: string, pointer: Digest | null): boolean {
   }
 }
 
-function refuseError(error: unknown, home: string, disk: Digest | null): LoadResult {
-  if (error instanceof RegistryError) return refusedByRules(error, disk)
+function refuseError(error: unknown, home: string, disk: Digest | null, pointer: Digest | null): Refused {
+  // The run is what its ROOT says, and that breaks the rules: nothing but another pin can mend it.
+  if (error instanceof RegistryError) return refusedByRules(error, disk, pointer)
   // Callers need not know where on this machine the home lies.
   const detail = [home, realHome(home)].reduce(
     (text, path) => text.replaceAll(`${path}/`, ''),

@@ -4,6 +4,7 @@ import type { BlobSha, Digest } from '../core/digest.ts'
 import type { ChangeSize } from '../registry/mass-change.ts'
 import type { RegistryError } from '../registry/parse.ts'
 import type { Pin } from '../seal/pointer.ts'
+import type { Look } from './look.ts'
 
 /** Why a registry on disk is not served. A closed set. */
 export const LOAD_CODES = [
@@ -67,22 +68,33 @@ export interface Refused {
   readonly code: LoadCode
   readonly detail: string
   readonly disk: Digest | null
+  /**
+   * Digest of the file, or of the pointer file, that would only be refused again, whatever else changes; `null` where
+   * another look may find something else.
+   */
+  readonly final: Digest | null
 }
 
-/** The pointer still says what was refused on the serving thread before; nothing was read but the pointer. */
+/** What was refused before is still there; it was not judged again. */
 export interface Skipped {
   readonly kind: 'skipped'
 }
 
-export type LoadResult = Loaded | Refused | Unchanged | Skipped
+/** What a load found; and the reading that it found it by, where the next one need not follow at once. */
+export type LoadResult = (Loaded | Refused | Unchanged | Skipped) & { readonly look?: Look | null }
 
 /** Makes a refusal. */
-export function refused(code: LoadCode, detail: string, disk: Digest | null): Refused {
-  return { kind: 'refused', code, detail, disk }
+export function refused(
+  code: LoadCode,
+  detail: string,
+  disk: Digest | null,
+  final: Digest | null = null,
+): Refused {
+  return { kind: 'refused', code, detail, disk, final }
 }
 
-/** Makes the refusal of a document that breaks the rules. */
-export function refusedByRules(error: RegistryError, disk: Digest | null): Refused {
+/** Makes the refusal of a document that breaks the rules, and will as long as `final` is what it is. */
+export function refusedByRules(error: RegistryError, disk: Digest | null, final: Digest | null): Refused {
   const version = error.code === 'REGISTRY_VERSION_UNSUPPORTED'
-  return refused(version ? 'registry_version_unsupported' : 'registry_invalid', error.message, disk)
+  return refused(version ? 'registry_version_unsupported' : 'registry_invalid', error.message, disk, final)
 }

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { errorText } from '../core/error.ts'
 import type { LoadRequest } from './load.ts'
-import type { LoadResult } from './load-result.ts'
+import { type LoadResult, refused } from './load-result.ts'
 import type { LoadAnswer } from './load-worker.ts'
 
 /** Loads off the event loop; never rejects. */
@@ -59,7 +59,7 @@ class WorkerLoader implements Loader {
       this.#worker = undefined
       // Not awaited: a thread that is stuck in a system call ends when the call does, which may be never.
       void worker?.terminate()
-      return { kind: 'refused', code: 'load_failed', detail: errorText(error), disk: null }
+      return refused('load_failed', errorText(error), null)
     } finally {
       settled.abort()
     }

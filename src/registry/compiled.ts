@@ -9,6 +9,7 @@
 //   of each organisation its text · its folded name · its folded telemetry repository · its first entry · four counts
 //                        · a digest of all of that and of its entries
 //   over both            a hash table of the folded names
+//   of all               four counts
 
 import { sha256 } from '../core/digest.ts'
 import { buildSlots, NameTable } from './name-table.ts'
@@ -30,7 +31,7 @@ export const ORG_DIGEST_BYTES = 8
 const SECTIONS = [
   ...['entryTexts', 'entryTextOffsets', 'entryNames', 'entryNameOffsets', 'entryFlags', 'entrySlots'],
   ...['orgTexts', 'orgTextOffsets', 'orgNames', 'orgNameOffsets', 'orgTargets', 'orgTargetOffsets'],
-  ...['orgFirsts', 'orgCounts', 'orgDigests', 'orgSlots'],
+  ...['orgFirsts', 'orgCounts', 'orgDigests', 'orgSlots', 'counts'],
 ] as const
 type Section = (typeof SECTIONS)[number]
 
@@ -53,6 +54,8 @@ export interface Compiled {
   /** `ORG_DIGEST_BYTES` of each organisation. */
   readonly orgDigests: Buffer
   readonly orgTable: NameTable
+  /** Of all organisations together. */
+  readonly counts: Uint32Array
 }
 
 /** Compiles a registry that has passed R1–R10. */
@@ -67,6 +70,7 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
   const orgTargets = new TextColumnWriter(all.length)
   const orgFirsts = new Uint32Array(all.length + 1)
   const orgCounts = new Uint32Array(all.length * COUNTS)
+  const counts = new Uint32Array(COUNTS)
 
   let entry = 0
   for (const [at, [org, { telemetry_repo, repos }]] of all.entries()) {
@@ -79,6 +83,7 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
       const kind = kindOf({ state, context })
       entryFlags[entry] = kind | (ascii ? ASCII : 0)
       orgCounts[at * COUNTS + kind]! += 1
+      counts[kind]! += 1
       entry += 1
     }
     orgFirsts[at + 1] = entry
@@ -93,7 +98,7 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
     ...{ orgNames: own.name.bytes, orgNameOffsets: own.name.offsets },
     ...{ orgTargets: own.target.bytes, orgTargetOffsets: own.target.offsets },
     ...{ orgFirsts, orgCounts, orgDigests: digestOrgs(own.text, texts.entry, orgFirsts) },
-    ...{ orgSlots: buildSlots(Object.keys(orgs), all.length) },
+    ...{ orgSlots: buildSlots(Object.keys(orgs), all.length), counts },
   })
 }
 
@@ -124,6 +129,7 @@ export function openCompiled(buffer: SharedArrayBuffer): Compiled {
     orgCounts: words('orgCounts'),
     orgDigests: bytes('orgDigests'),
     orgTable: new NameTable(words('orgSlots'), orgNames),
+    counts: words('counts'),
   }
 }
 

@@ -1,5 +1,5 @@
-// The plain version of a snapshot, for the command line and as the oracle of the shared one: `Map`s over names, exact and folded, and two arrays in registry order. It is small
-// enough to be believed on sight, which is its second job: to be the oracle of any faster version.
+// The plain version of a snapshot: `Map`s over names, exact and folded, and two arrays in registry order. It serves the
+// command line, and is small enough to be believed on sight: it is the oracle that the shared one is tested against.
 
 import { sha256 } from '../core/digest.ts'
 import { foldName, foldQuery, isOwnerName, isRepoName } from './names.ts'
@@ -16,6 +16,7 @@ import type {
   Snapshot,
   Window,
 } from './snapshot.ts'
+import type { Steps } from './steps.ts'
 
 interface Found {
   readonly outcome: 'found'
@@ -94,7 +95,7 @@ class MapSnapshot implements Snapshot {
     return this.#entries
   }
 
-  repos(filter: Filter, window: Window): Page<Entry> {
+  repos(filter: Filter, window: Window): Steps<Page<Entry>> {
     const lets = entryFilter(filter)
     const q = filter.q === undefined ? undefined : foldQuery(filter.q)
     return page(this.#entries, window, entry => {
@@ -102,7 +103,7 @@ class MapSnapshot implements Snapshot {
     })
   }
 
-  orgs(filter: Filter, window: Window): Page<Org> {
+  orgs(filter: Filter, window: Window): Steps<Page<Org>> {
     return page(
       this.#orgs,
       window,
@@ -110,7 +111,7 @@ class MapSnapshot implements Snapshot {
     )
   }
 
-  telemetryRepos(filter: Filter, window: Window): Page<Org> {
+  telemetryRepos(filter: Filter, window: Window): Steps<Page<Org>> {
     return page(
       this.#orgs,
       window,
@@ -161,15 +162,17 @@ function holds(counts: Counts, { state, context }: Filter): boolean {
   return states.some(s => contexts.some(c => counts[s][c] > 0))
 }
 
-function page<Item>(
+/** A step for each item: the smallest there can be. */
+function* page<Item>(
   all: readonly Item[],
   { from, limit }: Window,
   lets: (item: Item) => boolean,
-): Page<Item> {
+): Steps<Page<Item>> {
   const items: Item[] = []
   let total = 0
   let next: number | undefined
   for (const [position, item] of all.entries()) {
+    yield
     if (!lets(item)) continue
     total += 1
     if (position < from) continue

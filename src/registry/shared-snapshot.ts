@@ -3,6 +3,7 @@
 
 import { ASCII, COUNTS, type Compiled, kindOf, ORG_DIGEST_BYTES, openCompiled } from './compiled.ts'
 import { foldQuery } from './names.ts'
+import { type List, readList, STEP } from './shared-list.ts'
 import type {
   Counts,
   Entry,
@@ -16,36 +17,39 @@ import type {
   Snapshot,
   Window,
 } from './snapshot.ts'
-import { needleOf, type TextColumn } from './text-column.ts'
+import type { Steps } from './steps.ts'
+import type { TextColumn } from './text-column.ts'
 
 type Found = Extract<Resolution, { outcome: 'found' }>
 
 /** How many found entries are kept, so that the few that everybody asks for are decoded once. A power of two. */
 const RECENT = 1_024
 
+/** How many totals are kept: a walk along a list would otherwise look at all of it for each page. */
+const TOTALS = 256
+
 /** Opens a compiled registry, to be asked. */
 export function openSharedRegistry(compiled: SharedArrayBuffer): Registry {
-  return new SharedRegistry(openCompiled(compiled))
+  return new SharedRegistry(openCompiled(compiled), STEP)
 }
 
-/** Opens a compiled registry as a snapshot. */
-export function openSharedSnapshot(compiled: SharedArrayBuffer, info: RegistryInfo): Snapshot {
-  return new SharedSnapshot(openCompiled(compiled), info)
+/** Opens a compiled registry as a snapshot. `step` is given only by a test, which has no time for long lists. */
+export function openSharedSnapshot(compiled: SharedArrayBuffer, info: RegistryInfo, step = STEP): Snapshot {
+  return new SharedSnapshot(openCompiled(compiled), info, step)
 }
 
 class SharedRegistry implements Registry {
   readonly counts: Counts
   readonly #all: Compiled
-  /** Of all entries: one count for each value of the two lower flags. */
-  readonly #counts: readonly number[]
+  readonly #step: number
   readonly #recent: (LazyFound | undefined)[] = new Array(RECENT).fill(undefined)
+  /** By list and filter, the one that was asked for last at the end. */
+  readonly #totals = new Map<string, number>()
 
-  constructor(all: Compiled) {
+  constructor(all: Compiled, step: number) {
     this.#all = all
-    const sums = [0, 0, 0, 0]
-    for (const [i, count] of all.orgCounts.entries()) sums[i % COUNTS]! += count
-    this.#counts = sums
-    this.counts = countsOf(sums)
+    this.#step = step
+    this.counts = countsOf(all.counts)
   }
 
   get orgCount(): number {
@@ -82,34 +86,31 @@ class SharedRegistry implements Registry {
     }
   }
 
-  repos(filter: Filter, window: Window): Page<Entry> {
-    const { entryNames, entryFlags, orgFirsts, orgTable, orgCounts } = this.#all
+  repos(filter: Filter, window: Window): Steps<Page<Entry>> {
+    const { entryNames: names, entryTexts, entryFlags, orgFirsts, orgTable, orgCounts, counts } = this.#all
     const org = filter.org === undefined ? undefined : orgTable.find(filter.org)
     const [from, to] =
-      org === undefined
-        ? [0, entryNames.length]
-        : org === -1
-          ? [0, 0]
-          : [orgFirsts[org]!, orgFirsts[org + 1]!]
+      org === undefined ? [0, names.length] : org === -1 ? [0, 0] : [orgFirsts[org]!, orgFirsts[org + 1]!]
     const kinds = kindsOf(filter)
     const lets = (position: number): boolean => kinds[entryFlags[position]! & (COUNTS - 1)]!
-    const take = (position: number): Entry => this.#found(position).entry
-    if (filter.q) return search(entryNames, filter.q, { from, to, lets, take }, window)
-    // How many there are was counted when the registry was compiled: nothing is read but one page.
-    const counted = org === undefined ? this.#counts : orgCounts.subarray(org * COUNTS, (org + 1) * COUNTS)
+    // Past the entries that are kept: a list would leave none of those that everybody asks for.
+    const take = (position: number): Entry => JSON.parse(`{${entryTexts.at(position)}}`) as Entry
+    if (filter.q) return this.#listOf('repos', { from, to, names, lets, take }, filter, window)
+    // How many there are was counted when the registry was compiled.
+    const counted = org === undefined ? counts : orgCounts.subarray(org * COUNTS, (org + 1) * COUNTS)
     const total = org === -1 ? 0 : kinds.reduce((sum, kind, i) => sum + (kind ? counted[i]! : 0), 0)
-    return { ...readPage({ from, to, lets, take }, window), total }
+    return readList({ from, to, names, part: undefined, lets, take, total }, window, this.#step)
   }
 
-  orgs(filter: Filter, window: Window): Page<Org> {
-    return this.#orgPage(this.#all.orgNames, filter, window)
+  orgs(filter: Filter, window: Window): Steps<Page<Org>> {
+    return this.#orgList('orgs', this.#all.orgNames, filter, window)
   }
 
-  telemetryRepos(filter: Filter, window: Window): Page<Org> {
-    return this.#orgPage(this.#all.orgTargets, filter, window)
+  telemetryRepos(filter: Filter, window: Window): Steps<Page<Org>> {
+    return this.#orgList('targets', this.#all.orgTargets, filter, window)
   }
 
-  #orgPage(names: TextColumn, filter: Filter, window: Window): Page<Org> {
+  #orgList(key: string, names: TextColumn, filter: Filter, window: Window): Steps<Page<Org>> {
     const { orgTable, orgCounts } = this.#all
     const org = filter.org === undefined ? undefined : orgTable.find(filter.org)
     const [from, to] = org === undefined ? [0, names.length] : org === -1 ? [0, 0] : [org, org + 1]
@@ -118,11 +119,24 @@ class SharedRegistry implements Registry {
     const lets = (position: number): boolean =>
       any || kinds.some((kind, i) => kind && orgCounts[position * COUNTS + i]! > 0)
     const take = (position: number): Org => this.#org(position)
-    if (filter.q) return search(names, filter.q, { from, to, lets, take }, window)
-    if (any) return { ...readPage({ from, to, lets, take }, window), total: to - from }
-    let total = 0
-    for (let position = from; position < to; position++) if (lets(position)) total += 1
-    return { ...readPage({ from, to, lets, take }, window), total }
+    if (!any || filter.q) return this.#listOf(key, { from, to, names, lets, take }, filter, window)
+    return readList({ from, to, names, part: undefined, lets, take, total: to - from }, window, this.#step)
+  }
+
+  /** Reads a list that is counted at its first page, and not again for those that follow. */
+  *#listOf<Item>(
+    name: string,
+    list: Omit<List<Item>, 'part' | 'total'>,
+    { state, context, q }: Filter,
+    window: Window,
+  ): Steps<Page<Item>> {
+    const part = q ? foldQuery(q) : undefined
+    const key = JSON.stringify([name, list.from, list.to, state, context, part])
+    const page = yield* readList({ ...list, part, total: this.#totals.get(key) }, window, this.#step)
+    this.#totals.delete(key)
+    this.#totals.set(key, page.total)
+    if (this.#totals.size > TOTALS) this.#totals.delete(this.#totals.keys().next().value!)
+    return page
   }
 
   #org(position: number): Org {
@@ -146,8 +160,8 @@ class SharedRegistry implements Registry {
 class SharedSnapshot extends SharedRegistry implements Snapshot {
   readonly info: RegistryInfo
 
-  constructor(all: Compiled, info: RegistryInfo) {
-    super(all)
+  constructor(all: Compiled, info: RegistryInfo, step: number) {
+    super(all, step)
     this.info = info
   }
 }
@@ -190,47 +204,6 @@ function kindsOf({ state, context }: Filter): readonly boolean[] {
     }
   }
   return lets
-}
-
-interface Choice<Item> {
-  /** Positions from `from` and before `to` are looked at. */
-  readonly from: number
-  readonly to: number
-  readonly lets: (position: number) => boolean
-  readonly take: (position: number) => Item
-}
-
-/** Reads one page, and on until it knows whether another one follows. */
-function readPage<Item>({ from, to, lets, take }: Choice<Item>, window: Window): Omit<Page<Item>, 'total'> {
-  const items: Item[] = []
-  for (let position = Math.max(from, window.from); position < to; position++) {
-    if (!lets(position)) continue
-    if (items.length === window.limit) return { items, next: position }
-    items.push(take(position))
-  }
-  return { items, next: undefined }
-}
-
-/** Reads one page of what holds `q`, and counts the rest: nobody has counted it before. */
-function search<Item>(
-  names: TextColumn,
-  q: string,
-  { from, to, lets, take }: Choice<Item>,
-  window: Window,
-): Page<Item> {
-  const items: Item[] = []
-  let total = 0
-  let next: number | undefined
-  const needle = needleOf(foldQuery(q))
-  if (needle === undefined) return { items, total, next }
-  for (let at = names.next(needle, from, to); at !== -1; at = names.next(needle, at + 1, to)) {
-    if (!lets(at)) continue
-    total += 1
-    if (at < window.from) continue
-    if (items.length < window.limit) items.push(take(at))
-    else next ??= at
-  }
-  return { items, total, next }
 }
 
 function countsOf(counts: ArrayLike<number>): Counts {

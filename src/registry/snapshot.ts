@@ -3,6 +3,7 @@
 
 import type { BlobSha, Digest } from '../core/digest.ts'
 import type { Context, State } from './schema.ts'
+import type { Steps } from './steps.ts'
 
 /** Where the entries come from: constant for the life of a snapshot. */
 export interface RegistryInfo {
@@ -98,11 +99,12 @@ export interface Registry {
   orgDigest(name: string): string | undefined
   /** Every registered repository, in registry order. */
   repoNames(): Iterable<RepoName>
-  repos(filter: Filter, window: Window): Page<Entry>
+  /** Lists repositories, in registry order; as all lists in steps, since a search looks at every name. */
+  repos(filter: Filter, window: Window): Steps<Page<Entry>>
   /** Lists organisations; with a state or context, those that have such a repository. */
-  orgs(filter: Filter, window: Window): Page<Org>
+  orgs(filter: Filter, window: Window): Steps<Page<Org>>
   /** Lists organisations by their telemetry repository: each has exactly one, and none is shared (R7). */
-  telemetryRepos(filter: Filter, window: Window): Page<Org>
+  telemetryRepos(filter: Filter, window: Window): Steps<Page<Org>>
 }
 
 /** A registry, and where it comes from. */

@@ -6,9 +6,9 @@
 
 const LINE_FEED = 0x0a
 
-/** Returns `part` as it is looked for, or `undefined` for what no name can hold. */
-export function needleOf(part: string): Buffer | undefined {
-  return /^[\x21-\x7e]+$/.test(part) ? Buffer.from(part, 'latin1') : undefined
+/** Tells whether a name can hold `part`: a line feed would be found between two, and Latin-1 in halves of letters. */
+export function isNamePart(part: string): boolean {
+  return /^[\x21-\x7e]+$/.test(part)
 }
 
 /** Texts by their position, in memory that threads may share. */
@@ -46,29 +46,25 @@ export class TextColumn {
   }
 
   /**
-   * Returns the first position from `from` on, and before `to`, whose text holds `part`; -1 where there is none. A loop
-   * over bytes, since a native search for each hit costs more where many texts hold the part.
+   * Returns the positions from `from` on, and before `to`, whose text holds `part`. The stretch is searched as one
+   * Latin-1 string: searching the buffer costs more per hit, and a loop over its bytes more where there is none.
    */
-  next(part: Uint8Array, from: number, to: number): number {
-    const bytes = this.#bytes
-    const [first] = part
-    const end = this.#offsets[to]! - part.length
+  holding(part: string, from: number, to: number): number[] {
+    const offsets = this.#offsets
+    const base = offsets[from]!
+    const stretch = this.#bytes.toString('latin1', base, offsets[to]!)
+    const positions: number[] = []
     let position = from
-    for (let at = this.#offsets[from]!; at <= end; at++) {
-      const byte = bytes[at]
-      if (byte === LINE_FEED) position += 1
-      else if (byte === first && isAt(bytes, at, part)) return position
+    for (let at = stretch.indexOf(part); at !== -1; at = stretch.indexOf(part, offsets[position]! - base)) {
+      while (offsets[position + 1]! <= base + at) position += 1
+      positions.push(position)
+      position += 1
     }
-    return -1
+    return positions
   }
 }
 
 const SLASH = 0x2f
-
-function isAt(bytes: Uint8Array, at: number, part: Uint8Array): boolean {
-  for (let i = 1; i < part.length; i++) if (bytes[at + i] !== part[i]) return false
-  return true
-}
 
 /** Folds the code of one ASCII capital to that of its small letter; every other code is itself. */
 export function foldCode(code: number): number {

@@ -58,13 +58,59 @@ export function answerFrom(
   find: Find,
 ): FastifyReply | undefined {
   const fields = fieldsOf(request)
+  const face = takeFace(live, request, fields)
+  if ('code' in face) return sendProblem(request, reply, face)
+  return sendAnswer(live, request, reply, fields, face, find(face.snapshot, face))
+}
+
+/**
+ * Answers as `answerFrom` does, where finding takes its time: still from the one snapshot that was taken when the
+ * request came. `gone` tells `find` that the connection has closed; what it finds after that is dropped.
+ */
+export async function answerLater(
+  live: LiveView,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  find: (snapshot: Snapshot, face: Face, gone: AbortSignal) => Promise<Answer>,
+): Promise<FastifyReply | undefined> {
+  const fields = fieldsOf(request)
+  const face = takeFace(live, request, fields)
+  if ('code' in face) return sendProblem(request, reply, face)
+  const gone = goneSignal(reply)
+  const answer = await find(face.snapshot, face, gone)
+  if (!gone.aborted) return sendAnswer(live, request, reply, fields, face, answer)
+  reply.hijack()
+  return undefined
+}
+
+/** Returns what says when the connection has closed before `reply` was sent. */
+export function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort()
+  })
+  return gone.signal
+}
+
+/** Takes the snapshot to answer from, with its face; or the reason why the registry has no say in the answer. */
+function takeFace(live: LiveView, request: FastifyRequest, fields: Fields): Face | Problem {
   const unsupported = checkVersion(request, fields)
-  if (unsupported !== undefined) return sendProblem(request, reply, unsupported)
+  if (unsupported !== undefined) return unsupported
   const snapshot = live.current()
-  if (snapshot === undefined) return sendProblem(request, reply, unavailable(live))
-  const face = faceOf(snapshot)
+  return snapshot === undefined ? unavailable(live) : faceOf(snapshot)
+}
+
+function sendAnswer(
+  live: LiveView,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fields: Fields,
+  face: Face,
+  found: Answer,
+): FastifyReply | undefined {
+  // No room to look: the registry has no say in that.
+  if ('code' in found && PROBLEMS[found.code].status === 503) return sendProblem(request, reply, found)
   const pretty = isPretty(request)
-  const found = find(snapshot, face)
   const answer = pretty ? indentAnswer(found, face) : found
   const etag = tagOf(answer, face, pretty)
   const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = fields
@@ -72,9 +118,10 @@ export function answerFrom(
   if (outcome === 200 && 'text' in answer) return sendBody(live, reply, face, answer, etag)
 
   setProvenance(live, reply, face, etag)
-  if ('code' in answer) return sendProblem(request, reply, answer, snapshot)
+  if ('code' in answer) return sendProblem(request, reply, answer, face.snapshot)
   if (outcome === 412) {
-    return sendProblem(request, reply, problem('precondition_failed', `the entity tag is ${etag}`), snapshot)
+    const detail = `the entity tag is ${etag}`
+    return sendProblem(request, reply, problem('precondition_failed', detail), face.snapshot)
   }
   if (answer.headers !== undefined) reply.headers(answer.headers)
   return reply.code(304).send()

@@ -20,6 +20,7 @@ const doses: Readonly<Record<string, string>> = {
   events: 'test/integration/events.ts',
   service: 'test/integration/service.ts',
   pin: 'test/integration/pin.ts',
+  lists: 'test/integration/lists-at-size.ts',
   'crash-points': 'test/chaos/crash-points.ts',
   'mutation-points': 'test/chaos/mutation-points.ts',
   mutations: 'test/integration/mutations.ts',

@@ -692,7 +692,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     const home = makeHome(t)
     const { runId } = await sealAndPin(home)
     const known = { serial: 16, root: 'f'.repeat(64) as Digest, runId, relpath: null }
-    const ask = { pointer: null, active: null, serving: true, skip: null, reverify: false }
+    const ask = { pointer: null, active: null, serving: true, skip: null, look: null, reverify: false }
     const said = JSON.stringify(loadPin({ home: home.path, known, ...ask }))
     return { ...(await inHome(home, 'status')), said, words: { '<run>': runId, '<n>': '17' } }
   },

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { type BlobSha, type Digest, sha256 } from '../../src/core/digest.ts'
 import { Live, type LiveEvent, type LiveOptions } from '../../src/live/live.ts'
 import type { LoadRequest } from '../../src/live/load.ts'
-import type { LoadCode, LoadResult } from '../../src/live/load-result.ts'
+import { type LoadCode, type LoadResult, refused } from '../../src/live/load-result.ts'
 import type { Loader } from '../../src/live/loader.ts'
 import { compileRegistry } from '../../src/registry/compiled.ts'
 import { dose, figures, registryText } from '../fixtures/service.ts'
@@ -25,7 +25,7 @@ function judge(disk: Disk, request: LoadRequest): LoadResult {
   const active = activeOf(request)
   if ('bad' in disk) {
     const { bad: code, detail = 'no good', content } = disk
-    return { kind: 'refused', code, detail, disk: content === undefined ? null : revisionOf(content) }
+    return refused(code, detail, content === undefined ? null : revisionOf(content))
   }
   const revision = revisionOf(disk.good)
   if (revision === active) return { kind: 'unchanged', disk: revision, pointer: null, verified: true }
@@ -387,7 +387,7 @@ t.test('closing during a load changes nothing any more', async t => {
   const { live, state, events } = world(t, { load: () => new Promise(resolve => (answer = resolve)) })
   const started = live.start()
   const closed = live.close()
-  answer(judge(good(1), { kind: 'file', file: '', sha256: null, active: null }))
+  answer(judge(good(1), { kind: 'file', file: '', sha256: null, active: null, skip: null, look: null }))
   await Promise.all([started, closed])
   t.equal(live.current(), undefined)
   t.strictSame(events, [])
@@ -486,3 +486,44 @@ t.test(`in whatever order loads end, the newest content wins (${runs} interleavi
 function turn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
+
+t.test(
+  'what is known of the last reading goes into the next one, and a refusal that stands is told again',
+  async t => {
+    const requests: LoadRequest[] = []
+    const final = revisionOf(9)
+    const look = { stamp: 'of a reading', disk: final, at: 1, tookMs: 2 }
+    const results: LoadResult[] = [
+      { ...refused('registry_invalid', 'no good', final, final), look },
+      { kind: 'skipped', look },
+      { kind: 'skipped', look: null },
+      refused('registry_missing', 'gone', null),
+    ]
+    const { live } = world(t, {
+      load: async request => {
+        requests.push(request)
+        return results[requests.length - 1] ?? judge(good(1), request)
+      },
+    })
+    await live.start()
+    const asked = () => {
+      const request = requests.at(-1)
+      return request?.kind === 'file' ? [request.skip, request.look] : []
+    }
+    t.strictSame(asked(), [null, null])
+    for (const [count, skip, at] of [
+      [2, final, look],
+      [3, final, look],
+    ] as const) {
+      await live.check()
+      t.strictSame(asked(), [skip, at])
+      t.match(live.status(), { lastError: { code: 'registry_invalid', count }, disk: final })
+    }
+    await live.check()
+    t.strictSame(asked(), [final, null])
+    t.match(live.status(), { lastError: { code: 'registry_missing', count: 1 } })
+    await live.check()
+    t.strictSame(asked(), [null, null], 'what was refused is no longer what was found last')
+    t.equal(live.status().state, 'ok')
+  },
+)

@@ -8,13 +8,19 @@ import { blobSha, type Digest, sha256 } from '../../src/core/digest.ts'
 import { load } from '../../src/live/load.ts'
 import { type FileRequest, loadFile, MAX_REGISTRY_BYTES } from '../../src/live/load-file.ts'
 import type { LoadCode } from '../../src/live/load-result.ts'
+import { type Look, stampFile } from '../../src/live/look.ts'
 import { compileRegistry } from '../../src/registry/compiled.ts'
 import { registryText } from '../fixtures/service.ts'
 
 const text = registryText(1)
 
 function ask(file: string, more: Partial<FileRequest> = {}) {
-  return loadFile({ file, sha256: null, active: null, ...more })
+  return loadFile({ file, sha256: null, active: null, skip: null, look: null, ...more })
+}
+
+/** A reading long ago of what lies there now, by its stamp; by its digest, of something else. */
+function lookAt(file: string, disk: Digest): Look {
+  return { stamp: stampFile(file)!.text, disk, at: Date.now() - 1, tookMs: 1_000 }
 }
 
 t.test('a registry that keeps the rules is loaded, with what is known of its bytes', async t => {
@@ -31,19 +37,16 @@ t.test('a registry that keeps the rules is loaded, with what is known of its byt
     pointer: null,
     change: null,
     massChange: false,
+    look: null,
   })
 })
 
 t.test('what is served already is unchanged, whatever the pin says', async t => {
   const file = join(t.testdir({ 'registry.json': text }), 'registry.json')
   const active = sha256(text)
-  t.strictSame(ask(file, { active }), { kind: 'unchanged', disk: active, pointer: null, verified: true })
-  t.strictSame(ask(file, { active, sha256: active }), {
-    kind: 'unchanged',
-    disk: active,
-    pointer: null,
-    verified: true,
-  })
+  const same = { kind: 'unchanged', disk: active, pointer: null, verified: true, look: null }
+  t.strictSame(ask(file, { active }), same)
+  t.strictSame(ask(file, { active, sha256: active }), same)
   t.match(ask(file, { active: sha256('another') }), { kind: 'loaded' })
 })
 
@@ -123,7 +126,7 @@ t.test('a file that may not be read is refused', async t => {
     const script = `
       process.setgroups([]); process.setgid(65534); process.setuid(65534)
       const { loadFile } = await import(${JSON.stringify(new URL('../../src/live/load-file.ts', import.meta.url).href)})
-      console.log(JSON.stringify(loadFile({ file: ${JSON.stringify(file)}, sha256: null, active: null })))`
+      console.log(JSON.stringify(loadFile({ file: ${JSON.stringify(file)}, sha256: null, active: null, skip: null, look: null })))`
     const run = spawn(process.execPath, ['--input-type=module', '-e', script], { env: {} })
     let out = ''
     run.stdout.on('data', chunk => {
@@ -214,10 +217,13 @@ t.test('a write that is half-way done when it is looked at is not taken for its 
 })
 
 t.test('anything else that fails is load_failed, and never thrown', async t => {
-  t.match(load({ kind: 'file', file: 7 as unknown as string, sha256: null, active: null }), {
-    code: 'load_failed',
-    disk: null,
-  })
+  t.match(
+    load({ kind: 'file', file: 7 as unknown as string, sha256: null, active: null, skip: null, look: null }),
+    {
+      code: 'load_failed',
+      disk: null,
+    },
+  )
   const file = join(t.testdir({ 'registry.json': text }), 'registry.json')
   t.match(ask(`${file}\0`), { kind: 'refused', code: 'registry_unreadable' })
   t.match(ask(file, { sha256: 'A'.repeat(64) as Digest }), { code: 'seal_invalid' })
@@ -230,3 +236,50 @@ function manyRepos(n: number): string {
   for (let i = 0; i < 600; i++) repos[`r${i}`] = repos.api
   return `${JSON.stringify(document, null, 2)}\n`
 }
+
+t.test('what was refused is read, and not judged again', async t => {
+  const file = join(t.testdir({ bad: 'not even JSON' }), 'bad')
+  const final = sha256('not even JSON')
+  t.match(ask(file), { kind: 'refused', code: 'registry_invalid', final })
+  t.match(ask(file, { sha256: sha256('another') }), { kind: 'refused', code: 'seal_invalid', final })
+  t.strictSame(ask(file, { skip: final }), { kind: 'skipped', look: null })
+  t.match(ask(file, { skip: sha256('another') }), { kind: 'refused' })
+  t.match(ask(`${file}x`, { skip: final }), { kind: 'refused', code: 'registry_missing', final: null })
+})
+
+t.test('what was read a moment ago, and has the same stamp, is not read again', async t => {
+  const file = join(t.testdir({ 'registry.json': text }), 'registry.json')
+  const [active, other] = [sha256('what is served'), sha256('what was refused')]
+  // Neither is what lies there: only by not reading it can it be taken for that.
+  const look = lookAt(file, active)
+  t.strictSame(ask(file, { active, look }), {
+    kind: 'unchanged',
+    disk: active,
+    pointer: null,
+    verified: false,
+    look,
+  })
+  t.strictSame(ask(file, { active, look: lookAt(file, other) }), {
+    kind: 'skipped',
+    look: lookAt(file, other),
+  })
+  for (const stale of [{ at: 0 }, { stamp: 'another' }, { tookMs: 0 }]) {
+    t.match(ask(file, { active, look: { ...look, ...stale } }), { kind: 'loaded', revision: sha256(text) })
+  }
+})
+
+t.test('a reading of a file that has been still for a while is handed back', async t => {
+  const file = join(t.testdir({ 'registry.json': text }), 'registry.json')
+  t.equal(ask(file).look, null, 'of one that has just been written it is not')
+  // No clock can be set on a file's own time of change: the one of the process is.
+  const later = Date.now() + 3_600_000
+  const now = Date.now
+  t.teardown(() => {
+    Date.now = now
+  })
+  Date.now = () => later
+  const disk = sha256(text)
+  for (const more of [{}, { active: disk }, { sha256: sha256('another') }, { skip: disk }]) {
+    t.match(ask(file, more).look, { stamp: stampFile(file)!.text, disk, at: later }, JSON.stringify(more))
+  }
+})

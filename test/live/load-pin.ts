@@ -24,6 +24,7 @@ function ask(home: Home, over: Partial<PinRequest> = {}) {
     active: null,
     serving: false,
     skip: null,
+    look: null,
     reverify: false,
     ...over,
   })
@@ -202,3 +203,37 @@ function undecide(entry: any): void {
   entry.active_asof_utc = 'unknown'
   entry.active_ref = { run_id: null, run_root: null, relpath: null, manifest_sha256: null }
 }
+
+t.test('a run that breaks the rules is refused for good: nothing but another pin can mend it', async t => {
+  const home = makeHome(t)
+  const { runId } = await sealAndPin(home)
+  editEntry(home, entry => (entry.active_ref.relpath = null))
+  const pointer = sha256(readPointer(home.path))
+  t.match(ask(home), { kind: 'refused', code: 'pin_invalid', final: pointer })
+  t.strictSame(ask(home, { skip: pointer }), { kind: 'skipped' })
+  damage(home, runId)
+  t.match(ask(home), { kind: 'refused', code: 'seal_invalid', final: null }, 'what is damaged can be mended')
+})
+
+t.test('a damaged run is not read again while nothing in it has changed', async t => {
+  const home = makeHome(t)
+  const run = await sealAndPin(home)
+  const served = { known: markOf(run, 1), serving: true, reverify: true }
+  damage(home, run.runId)
+  const now = Date.now
+  t.teardown(() => {
+    Date.now = now
+  })
+  t.equal(ask(home, served).look, null, 'unless it has only just been written')
+  Date.now = () => now() + 3_600_000
+  const refusal = ask(home, served)
+  t.match(refusal, { kind: 'refused', code: 'seal_invalid', final: null, look: { stamp: String } })
+  const look = { ...refusal.look!, tookMs: 1_000 }
+  t.strictSame(ask(home, { ...served, look }), { kind: 'skipped', look })
+  damage(home, run.runId, 'run.json')
+  t.match(ask(home, { ...served, look }), { kind: 'refused', code: 'seal_invalid' }, 'another fault')
+  editEntry(home, entry => {
+    entry.notes = 'another word'
+  })
+  t.match(ask(home, { ...served, look }), { kind: 'refused' }, 'another pointer')
+})

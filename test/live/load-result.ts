@@ -1,4 +1,5 @@
 import t from 'tap'
+import { sha256 } from '../../src/core/digest.ts'
 import { LOAD_CODES, refused, refusedByRules } from '../../src/live/load-result.ts'
 import { parseRegistry, RegistryError } from '../../src/registry/parse.ts'
 
@@ -9,6 +10,7 @@ t.test('the codes are a set', async t => {
     code: 'load_failed',
     detail: 'why',
     disk: null,
+    final: null,
   })
 })
 
@@ -19,7 +21,8 @@ t.test('a document that breaks the rules is invalid, and one of another version 
       parseRegistry(Buffer.from(text), 'registry.json')
       t.fail('not refused')
     } catch (error) {
-      t.match(refusedByRules(error as RegistryError, null), { kind: 'refused', code })
+      const final = sha256(text)
+      t.match(refusedByRules(error as RegistryError, null, final), { kind: 'refused', code, final })
       t.ok(error instanceof RegistryError)
     }
   }

@@ -12,7 +12,14 @@ t.test(
     const worker = new Worker(new URL('../../src/live/load-worker.ts', import.meta.url))
     t.teardown(() => worker.terminate())
     for (const name of ['good', 'bad', 'other', 'absent', 'good']) {
-      const request = { kind: 'file', file: join(dir, name), sha256: null, active: null } as const
+      const request = {
+        kind: 'file',
+        file: join(dir, name),
+        sha256: null,
+        active: null,
+        skip: null,
+        look: null,
+      } as const
       worker.postMessage(request)
       const [answer] = await once(worker, 'message')
       t.strictSame(answer, { result: load(request), leaving: false }, name)
@@ -25,7 +32,7 @@ t.test('a thread whose memory has grown answers, and ends', async t => {
   const script = new URL('../../src/live/load-worker.ts', import.meta.url)
   const worker = new Worker(script, { workerData: { maxKeptBytes: 0 } })
   const ended = once(worker, 'exit')
-  worker.postMessage({ kind: 'file', file, sha256: null, active: null })
+  worker.postMessage({ kind: 'file', file, sha256: null, active: null, skip: null, look: null })
   const [answer] = await once(worker, 'message')
   t.match(answer, { result: { kind: 'loaded' }, leaving: true }, 'and says so')
   t.strictSame(await ended, [0])

@@ -9,7 +9,7 @@ t.test('each kind of request goes to its loader', async t => {
   const { root } = await sealAndPin(home)
   const pin = findPin(parsePointers(readPointer(home.path)), 'telemetry_registry')
 
-  t.match(load({ kind: 'file', file: home.working, sha256: null, active: null }), {
+  t.match(load({ kind: 'file', file: home.working, sha256: null, active: null, skip: null, look: null }), {
     kind: 'loaded',
     pin: null,
   })
@@ -20,6 +20,7 @@ t.test('each kind of request goes to its loader', async t => {
     active: null,
     serving: false,
     skip: null,
+    look: null,
     reverify: false,
   }
   t.match(load({ kind: 'pin', ...pinned }), { kind: 'loaded', revision: root })
@@ -33,7 +34,15 @@ t.test('each kind of request goes to its loader', async t => {
 t.test('what no loader foresaw is a refusal too', async t => {
   const home = join(t.testdir(), 'absent')
   const request = { kind: 'pin', home: 7 as unknown as string } as const
-  const pinned = { pointer: null, known: null, active: null, serving: false, skip: null, reverify: false }
+  const pinned = {
+    pointer: null,
+    known: null,
+    active: null,
+    serving: false,
+    skip: null,
+    look: null,
+    reverify: false,
+  }
   t.match(load({ ...request, ...pinned }), { kind: 'refused', code: 'load_failed', disk: null })
   t.match(load({ ...request, ...pinned, home }), { kind: 'refused', code: 'pointer_missing' })
 })

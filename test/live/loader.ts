@@ -26,7 +26,14 @@ const script = new URL(
 
 type FileRequest = Extract<LoadRequest, { kind: 'file' }>
 
-const request = (file: string): FileRequest => ({ kind: 'file', file, sha256: null, active: null })
+const request = (file: string): FileRequest => ({
+  kind: 'file',
+  file,
+  sha256: null,
+  active: null,
+  skip: null,
+  look: null,
+})
 
 t.test('a registry is loaded in another thread', async t => {
   const loader = startLoader(LOAD_WORKER)

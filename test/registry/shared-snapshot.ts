@@ -10,13 +10,18 @@ import { buildMapSnapshot } from '../../src/registry/map-snapshot.ts'
 import type { RegistryDocument } from '../../src/registry/schema.ts'
 import { openSharedSnapshot } from '../../src/registry/shared-snapshot.ts'
 import type { Snapshot } from '../../src/registry/snapshot.ts'
+import { finish } from '../../src/registry/steps.ts'
 import { bytesOf, entryOf, infoOf, orgOf, registries, registryOf, runs } from '../fixtures/registry-world.ts'
-import { testSnapshot } from '../fixtures/snapshot-contract.ts'
+import { testLists, testSnapshot } from '../fixtures/snapshot-contract.ts'
 
-const build = (document: RegistryDocument): Snapshot =>
-  openSharedSnapshot(compileRegistry(document), infoOf(bytesOf(document)))
+const build = (document: RegistryDocument, step?: number): Snapshot =>
+  openSharedSnapshot(compileRegistry(document), infoOf(bytesOf(document)), step)
 
-testSnapshot(t, build)
+testSnapshot(t, document => build(document))
+
+for (const step of [1, 3]) {
+  t.test(`read ${step} names at a time`, async t => testLists(t, document => build(document, step)))
+}
 
 const largeOf = (orgs: number, repos: number): RegistryDocument =>
   registryOf(
@@ -39,7 +44,7 @@ t.test('a registry that fills many slots answers as the plain one does', async t
   const plain = buildMapSnapshot(document, infoOf(bytesOf(document)))
   const shared = build(document)
   let same = 0
-  for (const { org, repo } of plain.repos({}, { from: 0, limit: 9_999 }).items) {
+  for (const { org, repo } of finish(plain.repos({}, { from: 0, limit: 9_999 })).items) {
     for (const [o, r] of [
       [org, repo],
       [org.toUpperCase(), repo.toUpperCase()],
@@ -77,9 +82,36 @@ t.test('a part of a name is never found across two names', async t => {
   const names = ['ab', 'cd'].map(repo => [repo, entryOf()])
   const snapshot = build(registryOf({ Acme: orgOf('Acme', Object.fromEntries(names)) }))
   for (const q of ['b\nacme', 'ab\n', '\n', 'cd acme', 'bacme']) {
-    t.equal(snapshot.repos({ q }, { from: 0, limit: 9 }).total, 0, JSON.stringify(q))
+    t.equal(finish(snapshot.repos({ q }, { from: 0, limit: 9 })).total, 0, JSON.stringify(q))
   }
-  t.equal(snapshot.repos({ q: 'ACME/C' }, { from: 0, limit: 9 }).items[0]?.repo, 'cd')
+  t.equal(finish(snapshot.repos({ q: 'ACME/C' }, { from: 0, limit: 9 })).items[0]?.repo, 'cd')
+})
+
+t.test('what is counted once is right for every page, whatever is asked in between', async t => {
+  const document = largeOf(5, 20)
+  const plain = buildMapSnapshot(document, infoOf(bytesOf(document)))
+  const shared = build(document, 7)
+  const filters = [
+    { q: '-1' },
+    { q: '-1', state: 'disabled' },
+    { q: 'O-1', org: 'ORG-2' },
+    { q: '-1' },
+    {},
+  ] as const
+  for (const from of [0, 31, 99, 5]) {
+    for (const filter of filters) {
+      for (const list of ['repos', 'orgs', 'telemetryRepos'] as const) {
+        const [want, got] = [plain, shared].map(one => finish<unknown>(one[list](filter, { from, limit: 3 })))
+        t.strictSame(got, want, `${list} ${JSON.stringify(filter)} from ${from}`)
+      }
+    }
+  }
+  // More filters than are remembered.
+  for (let i = 0; i < 600; i++) finish(shared.repos({ q: `x${i}` }, { from: 0, limit: 1 }))
+  t.equal(
+    finish(shared.repos({ q: '-1' }, { from: 0, limit: 1 })).total,
+    finish(plain.repos({ q: '-1' }, { from: 0, limit: 1 })).total,
+  )
 })
 
 t.test('another thread reads the same buffer', async t => {

@@ -3,13 +3,14 @@
 
 import type { TSchema } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { cursorScope, parseCursor, renderCursor } from '../../registry/cursor.ts'
+import { type Cursor, cursorScope, parseCursor, renderCursor } from '../../registry/cursor.ts'
 import type { Filter, Page, Snapshot, Window } from '../../registry/snapshot.ts'
-import { type Answer, answerFrom } from '../answer.ts'
+import type { Steps } from '../../registry/steps.ts'
+import { answerFrom, answerLater, type Body } from '../answer.ts'
 import { link, NAMED, registryAnswers } from '../describe.ts'
 import type { Face } from '../face.ts'
 import { orgNotRegistered } from '../findings.ts'
-import { problem } from '../problems.ts'
+import { type Problem, problem } from '../problems.ts'
 import {
   ListQuery,
   OrgAnswer,
@@ -21,20 +22,26 @@ import {
   TelemetryRepoListAnswer,
 } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
+import { Turns } from '../turns.ts'
 
-type TakePage = (snapshot: Snapshot, filter: Filter, window: Window) => Page<object>
+type TakePage = (snapshot: Snapshot, filter: Filter, window: Window) => Steps<Page<object>>
 
 const DEFAULT_LIMIT = 100
 const LINK = link('The next page, as `rel="next"`; absent from the last one.')
 
 /** Adds the lists, and `/orgs/:org`. */
 export function addLists(app: App, { live }: Parts): void {
+  const turns = new Turns()
   const list =
     (path: string, take: TakePage) =>
     (request: FastifyRequest<{ Querystring: ListQuery }>, reply: FastifyReply) =>
-      answerFrom(live, request, reply, (snapshot, face) =>
-        answerPage(path, request.query, snapshot, face, take),
-      )
+      answerLater(live, request, reply, async (snapshot, face, gone) => {
+        const wanted = wantedOf(path, request.query, snapshot)
+        if ('code' in wanted) return wanted
+        const page = await turns.run(take(snapshot, wanted.filter, wanted.window), gone)
+        if (page === undefined) return problem('overloaded', 'too many searches are under way')
+        return renderPage(path, request.query, wanted, page, face)
+      })
 
   app.get(
     '/repos',
@@ -126,20 +133,36 @@ function describeList(body: TSchema) {
   }
 }
 
-function answerPage(path: string, query: ListQuery, snapshot: Snapshot, face: Face, take: TakePage): Answer {
+interface Wanted {
+  readonly filter: Filter
+  readonly window: Window
+  readonly scope: Omit<Cursor, 'from'>
+}
+
+/** Reads what a query asks for, or what is wrong with its cursor. */
+function wantedOf(path: string, query: ListQuery, { info }: Snapshot): Wanted | Problem {
   const { limit, cursor, schema_version: _version, pretty: _pretty, ...filter } = query
-  const scope = cursorScope(snapshot.info.revision, path, filter)
+  const scope = cursorScope(info.revision, path, filter)
   const at = cursor === undefined ? { ...scope, from: 0 } : parseCursor(cursor)
   if (at === undefined) return problem('invalid_query', 'cursor is not one that this service gave')
   if (at.revision !== scope.revision)
     return problem('revision_gone', 'the cursor is of a revision that is no longer served')
   if (at.filter !== scope.filter)
     return problem('invalid_query', 'cursor is of another list or other filters')
+  return {
+    filter,
+    window: { from: at.from, limit: limit === undefined ? DEFAULT_LIMIT : Number(limit) },
+    scope,
+  }
+}
 
-  const page = take(snapshot, filter, {
-    from: at.from,
-    limit: limit === undefined ? DEFAULT_LIMIT : Number(limit),
-  })
+function renderPage(
+  path: string,
+  { limit }: ListQuery,
+  { filter, scope }: Wanted,
+  page: Page<object>,
+  face: Face,
+): Body {
   const next = page.next === undefined ? null : renderCursor({ ...scope, from: page.next })
   const text = `${JSON.stringify({ total: page.total, items: page.items, next }).slice(0, -1)},"registry":${face.registry}}`
   if (next === null) return { text }

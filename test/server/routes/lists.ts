@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events'
+import { type AddressInfo, connect } from 'node:net'
 import t from 'tap'
 import { REPO_100, REPOS, registryText, snapshotOf, type World, world } from '../../fixtures/server-world.ts'
 
@@ -245,4 +247,95 @@ t.test('a registry without a repository is an empty list, and says so with its r
     )
     t.ok(headers['infra-registry-revision'])
   }
+})
+
+/** A snapshot whose lists of repositories never end, and that notes when they are given up. */
+function endless() {
+  const state = { begun: 0, steps: 0, ended: 0 }
+  const given = new EventEmitter()
+  const snapshot = snapshotOf(registryText())
+  snapshot.repos = function* () {
+    state.begun += 1
+    given.emit('begun')
+    try {
+      for (;;) {
+        state.steps += 1
+        yield
+      }
+    } finally {
+      state.ended += 1
+      given.emit('ended')
+    }
+  }
+  return { state, given, snapshot }
+}
+
+t.test('a list that takes its time', async t => {
+  t.test('is of the registry that was served when it was asked for', async t => {
+    const { get, live } = await world(t)
+    const old = live.snapshot!
+    const asked = get('/repos?q=a')
+    const other = get('/repos?limit=1')
+    await new Promise(resolve => setImmediate(resolve))
+    live.snapshot = snapshotOf(registryText({ 'next/only': 'enabled sandbox' }, 'next'))
+    const { json, headers } = await asked
+    t.equal(headers['infra-registry-revision'], old.info.revision)
+    t.equal(json.registry.revision, old.info.revision)
+    t.equal(json.total, NAMES.filter(name => name.toLowerCase().includes('a')).length)
+    t.equal((await other).json.total, NAMES.length)
+    t.strictSame(namesOf((await get('/repos')).json), ['next/only'])
+  })
+
+  t.test('holds up nobody else, and ends when its connection does', async t => {
+    const { app, live, get } = await world(t)
+    const { state, given, snapshot } = endless()
+    live.snapshot = snapshot
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = app.server.address() as AddressInfo
+    const socket = connect(port, '127.0.0.1')
+    const [begun, ended] = [once(given, 'begun'), once(given, 'ended')]
+    socket.write('GET /repos HTTP/1.1\r\nHost: x\r\n\r\n')
+    await begun
+    t.equal((await get('/resolve/k/k')).status, 200, 'others are answered')
+    t.strictSame([state.begun, state.ended], [1, 0], 'meanwhile')
+    socket.destroy()
+    await ended
+    const { steps } = state
+    t.equal((await get('/resolve/k/k')).status, 200)
+    t.strictSame([state.ended, state.steps], [1, steps], 'and not one more step is taken')
+  })
+
+  t.test('is refused when there are too many of them', async t => {
+    const { app, live } = await world(t)
+    const { state, given, snapshot } = endless()
+    live.snapshot = snapshot
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = app.server.address() as AddressInfo
+    const sockets = Array.from({ length: 65 }, () => connect(port, '127.0.0.1'))
+    t.teardown(() => {
+      for (const socket of sockets) socket.destroy()
+    })
+    const answers = sockets.map(socket => once(socket, 'data'))
+    for (const socket of sockets) socket.write('GET /repos HTTP/1.1\r\nHost: x\r\n\r\n')
+    const [data] = await Promise.race(answers)
+    const text = String(data)
+    t.match(text, /^HTTP\/1\.1 503 .*"code":"overloaded"/s)
+    t.match(text, /\r\nretry-after: 2\r\n/i)
+    t.match(text, /\r\ncache-control: no-store\r\n/i)
+    t.notMatch(text, /infra-registry-revision|etag/i, 'the registry has no say in it')
+    t.strictSame([state.begun, state.ended], [65, 1])
+    for (const socket of sockets) socket.destroy()
+    while (state.ended < 65) await once(given, 'ended')
+  })
+
+  t.test('that fails is a failure of the service, and says no more', async t => {
+    const { live, get } = await world(t)
+    // biome-ignore lint/correctness/useYield: it fails before it comes to that
+    live.snapshot!.repos = function* () {
+      throw new Error('a secret of the house')
+    }
+    const { status, code, text } = await get('/repos')
+    t.strictSame([status, code], [500, 'internal'])
+    t.notMatch(text, 'secret')
+  })
 })
