@@ -1,10 +1,10 @@
 // How a verb ends. It returns what it found, as a value and as text; what it printed, and with which exit code, is
 // decided here, once. Output goes to stdout, everything said about failing goes to stderr.
 
+import { LogError } from '../changelog/log-fault.ts'
 import { type Diagnostic, quote, renderDiagnostic } from '../core/diagnostic.ts'
 import { errorText, HouseError } from '../core/error.ts'
 import { EditError } from '../edit/error.ts'
-import { LogError } from '../edit/log-fault.ts'
 import { GitError } from '../git/exec.ts'
 import { GhError } from '../git/gh.ts'
 import { CatalogError } from '../layer/catalog.ts'
