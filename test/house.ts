@@ -21,7 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   client: ['core', 'registry'],
   edit: ['core', 'registry', 'changelog'],
   layer: ['core', 'registry', 'seal'],
-  publish: ['core', 'registry', 'seal', 'layer'],
+  publish: ['core', 'registry', 'changelog', 'seal', 'layer'],
   git: ['core'],
   manifest: ['core'],
   cli: ['core', 'registry', 'changelog', 'seal', 'layer', 'edit', 'publish', 'git', 'manifest'],

@@ -45,6 +45,7 @@ export function loadFile(request: FileRequest): LoadResult {
     return {
       kind: 'loaded',
       compiled: compileRegistry(document),
+      history: null,
       schemaVersion: document.schema_version,
       revision: disk,
       blobSha: blobSha(bytes),

@@ -33,6 +33,7 @@ function judge(disk: Disk, request: LoadRequest): LoadResult {
   return {
     kind: 'loaded',
     compiled: compileRegistry(JSON.parse(registryText(disk.good))),
+    history: null,
     schemaVersion: '2.0',
     revision,
     blobSha,
