@@ -41,6 +41,7 @@ const REPO = latin1('","repo":"')
 const ACTION_AT = TIMESTAMP.length + '2026-01-31T23:59:59Z'.length
 const MAX_WORD = 100
 
+const NAME = /^[A-Za-z0-9._-]{1,100}$/
 const IN_NAMES = new Uint8Array(256)
 for (const byte of latin1('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-'))
   IN_NAMES[byte] = 1
@@ -70,6 +71,8 @@ export function openCompiledHistory(buffer: SharedArrayBuffer): CompiledHistory 
 
 /** Returns the last line that has the key of a repository, or of an organisation itself; -1 for none. */
 export function findLastLine(history: CompiledHistory, org: string, repo?: string): number {
+  // What is no name could be spelled to be read as another key.
+  if (!NAME.test(org) || (repo !== undefined && !NAME.test(repo))) return -1
   const key = latin1(`${repo === undefined ? org : `${org}","repo":"${repo}`}"`)
   const slot = findSlot(history, hashOf(key, 0, key.length), key, 0, key.length)
   return history.slots[slot * 2 + 1]! - 1

@@ -44,7 +44,7 @@ t.test('an entry has its own lines and those of its organisation, newest first',
     ['acme2', 'app'],
     ['', ''],
     ['acme","repo":"app', ''],
-    ['\u212acme', 'app'],
+    ['\u0161cme', 'app'],
     ['a'.repeat(500), 'b'.repeat(500)],
   ] as const) {
     t.strictSame(history.of(org, repo, ALL), { lines: [], before: undefined }, `${org}/${repo}`)
