@@ -38,6 +38,7 @@ export const TargetByNameQuery = Type.Object(
   },
   closed,
 )
+const Cursor = Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' }))
 export const ListQuery = Type.Object(
   {
     schema_version,
@@ -46,11 +47,29 @@ export const ListQuery = Type.Object(
     context: Type.Optional(Context),
     q: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._/-]{1,140}$' })),
     limit: Type.Optional(Type.String({ pattern: '^(?:[1-9][0-9]{0,2}|1000)$' })),
-    cursor: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })),
+    cursor: Cursor,
   },
   closed,
 )
 export type ListQuery = Static<typeof ListQuery>
+// What a form sends: every field, empty ones too. What is typed may be anything; a name that cannot be is not found.
+const Typed = Type.Optional(Type.String({ maxLength: 200 }))
+const Empty = Type.Literal('')
+export const ListPageQuery = Type.Object(
+  {
+    ...{ org: Typed, q: Typed, cursor: Cursor },
+    state: Type.Optional(Type.Union([State, Empty])),
+    context: Type.Optional(Type.Union([Context, Empty])),
+  },
+  closed,
+)
+export type ListPageQuery = Static<typeof ListPageQuery>
+export const EntryPageQuery = Type.Object(
+  { before: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,9}$' })) },
+  closed,
+)
+export const PageAnswer = Type.String({ title: 'Page', description: 'HTML, for people' })
+export const AssetAnswer = Type.String({ title: 'Asset', description: 'a stylesheet, script or icon' })
 export const ReadyQuery = Type.Object(
   { verbose: Type.Optional(Type.Union([Type.Literal(''), Type.Literal('true')])) },
   closed,

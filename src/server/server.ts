@@ -14,6 +14,7 @@ import { addRequestCheck } from './request-check.ts'
 import { addHealth } from './routes/health.ts'
 import { addInfraResolution } from './routes/infra-resolution.ts'
 import { addLists } from './routes/lists.ts'
+import { addPage } from './routes/page.ts'
 import { addProblemPages } from './routes/problem-pages.ts'
 import { addRegistry } from './routes/registry.ts'
 import { addResolve } from './routes/resolve.ts'
@@ -103,6 +104,7 @@ export function buildServer(parts: Parts) {
     addRegistry(routes, parts)
     addHealth(routes, parts)
     addProblemPages(routes)
+    addPage(routes, parts)
     done()
   })
   return app
