@@ -99,6 +99,12 @@ const COVERED: Readonly<Record<string, readonly [test: string, reason: string]>>
     'registry/map-snapshot.ts',
     'types only: what they promise is tested on what keeps them',
   ],
+  'page/view.ts': ['page/service-panel.ts', 'types only: what they say is tested where it is shown'],
+  'page/script.ts': ['page/assets.ts', 'a text: what it does is tested in a browser (integration/page.ts)'],
+  'page/stylesheet.ts': [
+    'page/assets.ts',
+    'a text: how it looks is tested in a browser (integration/page.ts)',
+  ],
   'manifest/dependency-rule.ts': ['manifest/rules.ts', 'one of the rules, tested among them'],
   'manifest/yaml-reader.ts': ['manifest/yaml-text.ts', 'half of one thing: a text and its nodes'],
   'manifest/manifest-code.ts': ['manifest/check.ts', 'types only: each code is tested where it is told'],

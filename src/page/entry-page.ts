@@ -29,13 +29,14 @@ export function renderEntryPage(view: ServiceView, entry: Entry, past: Past | un
 <p class="crumbs"><a href="/">Repositories</a> <span aria-hidden="true">›</span> <a href="${listPath({ org })}">${org}</a></p>
 <h1 class="name"><span>${org}/</span>${repo}</h1>
 <p class="state">${renderState(entry)}</p>
-<section class="why ${on ? 'on' : 'off'}" aria-label="Why">
-<p>${
-    on
-      ? 'Registered and enabled: it takes part, and writes its telemetry to the repository below.'
-      : 'Registered and disabled: it must not run, and must not write telemetry.'
-  }</p>
+<section class="why ${on ? 'on' : 'off'}" aria-labelledby="why-title">
+<h2 id="why-title">Why it is ${entry.state}</h2>
 <p class="reason">${reason === '' ? html`<span class="muted">No reason was given.</span>` : renderText(reason)}</p>
+<p class="muted">${
+    on
+      ? 'It is registered and takes part; its telemetry goes to the repository below.'
+      : 'It is registered, and it must not run and must not write telemetry.'
+  }</p>
 </section>
 <dl class="facts">
 <div><dt>Telemetry repository</dt><dd>${telemetry_repo}</dd></div>

@@ -26,11 +26,9 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const SECTIONS = [
-  ['/', 'Repositories'],
-  ['/status', 'Status'],
-  ['/registry', 'Registry'],
-] as const
+const SECTIONS = [['/', 'Repositories']] as const
+
+const FOR_PROGRAMS = ['/repos', '/orgs', '/registry', '/status']
 
 /** Renders a whole document. */
 export function renderPage({ title, main, service, section }: Frame): string {
@@ -57,7 +55,8 @@ export function renderPage({ title, main, service, section }: Frame): string {
 <main id="main" class="wide" tabindex="-1">
 ${main}
 </main>
-<footer class="wide"><p>${service.name} ${service.version}. Read-only: the registry is changed with the <code>infra</code> command line, through a pull request.</p></footer>
+<footer class="wide"><p>${service.name} ${service.version}. Read-only: the registry is changed with the <code>infra</code> command line, through a pull request.</p>
+<p>For programs:${FOR_PROGRAMS.map(path => html` <a href="${path}"><code>${path}</code></a>`)}</p></footer>
 </body>
 </html>
 `.text

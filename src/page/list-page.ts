@@ -4,7 +4,7 @@
 import type { Entry, Filter, Page } from '../registry/snapshot.ts'
 import { type Html, html } from './html.ts'
 import { renderPage } from './layout.ts'
-import { renderBanner, renderServicePanel } from './service-panel.ts'
+import { renderBanner, renderBrief, renderServicePanel } from './service-panel.ts'
 import type { ServiceView } from './view.ts'
 import { entryPath, plural, renderMark, renderNumber, renderText } from './words.ts'
 
@@ -27,6 +27,7 @@ export function renderListPage(view: ServiceView, list: List): string {
 <div class="columns">
 <div>
 <h1>Repositories</h1>
+${renderBrief(view)}
 ${renderForm(list)}
 <p id="count" role="status">${renderCount(list)}</p>
 <div id="results">${renderResults(list)}</div>

@@ -30,7 +30,7 @@ export const SCRIPT = `'use strict'
     pending?.abort()
     pending = new AbortController()
     try {
-      const response = await fetch(url, { signal: pending.signal })
+      const response = await window.fetch(url, { signal: pending.signal })
       const next = new DOMParser().parseFromString(await response.text(), 'text/html')
       if (mine !== latest) return
       // Another kind of page: it is for the browser to show.

@@ -9,6 +9,7 @@ import {
   renderMark,
   renderNumber,
   renderRevision,
+  renderRun,
   renderSpan,
   renderText,
   renderTime,
@@ -34,6 +35,13 @@ export function renderTrouble({ code, detail, remediation }: Trouble): Html {
 </dl>`
 }
 
+/** Renders the panel in one line, for where the panel itself stands below everything. */
+export function renderBrief({ active, state, now }: ServiceView): Html | false {
+  if (active === null) return false
+  const { revision, activatedAt } = active.info
+  return html`<p class="brief">${state === 'ok' ? html`${renderMark('on')}Current` : html`${renderMark('warn')}Degraded`}: <a href="#service">revision ${renderRevision(revision)}</a>, active since ${renderTime(activatedAt)}, ${renderAge(activatedAt, now)}</p>`
+}
+
 /** Renders the panel. */
 export function renderServicePanel(view: ServiceView): Html {
   return html`<aside id="service" aria-label="The registry">
@@ -57,7 +65,7 @@ function renderActive(
   }</p>
 <dl>
 <div><dt>Revision</dt><dd>${renderRevision(info.revision)}</dd></div>
-${info.runId === null ? html`<div><dt>Source</dt><dd>a plain file, not sealed</dd></div>` : html`<div><dt>Run</dt><dd><code>${info.runId}</code></dd></div>`}
+${info.runId === null ? html`<div><dt>Source</dt><dd>a plain file, not sealed</dd></div>` : html`<div><dt>Run</dt><dd>${renderRun(info.runId)}</dd></div>`}
 ${info.serial !== null && html`<div><dt>Serial</dt><dd>${info.serial}</dd></div>`}
 <div><dt>Active since</dt><dd>${renderTime(info.activatedAt)} <span class="age">${renderAge(info.activatedAt, view.now)}</span></dd></div>
 <div><dt>Loaded</dt><dd>${renderTime(info.loadedAt)} <span class="age">${renderAge(info.loadedAt, view.now)}</span></dd></div>

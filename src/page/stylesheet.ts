@@ -7,7 +7,7 @@ export const STYLESHEET = `:root {
   --link: #1c5a94; --focus: #1c5a94;
   --on: #1d6a3f; --on-paper: #e7f3ec; --off: #7a4a06; --off-paper: #fbf0dd; --stop: #a3231f; --stop-paper: #fcebea;
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "Liberation Sans", sans-serif;
-  background: var(--ground); color: var(--ink); -webkit-text-size-adjust: 100%; scrollbar-gutter: stable;
+  background: var(--ground); color: var(--ink); -webkit-text-size-adjust: 100%; overflow-y: scroll;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -20,7 +20,7 @@ export const STYLESHEET = `:root {
 body, h1, h2, p, dl, dd, ol, ul, table { margin: 0; }
 ol, ul { padding: 0; list-style: none; }
 body { overflow-wrap: anywhere; }
-.wide { max-width: 76rem; margin-inline: auto; padding-inline: 1.25rem; }
+.wide { max-width: 80rem; margin-inline: auto; padding-inline: 1.25rem; }
 a { color: var(--link); text-decoration-thickness: 1px; text-underline-offset: .18em; }
 a:hover { text-decoration-thickness: 2px; }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 2px; }
@@ -46,7 +46,9 @@ h2 { font-size: 1rem; line-height: 1.4; font-weight: 650; }
 .bar li a[aria-current] { color: var(--ink); border-bottom: 2px solid currentColor; }
 main { padding-block: 1.5rem 3rem; }
 footer { color: var(--soft); font-size: .87rem; padding-block: 1rem 2rem; }
-.columns { display: grid; grid-template-columns: minmax(0, 1fr) 20rem; gap: 2rem; align-items: start; }
+footer a { color: inherit; margin-left: .5rem; }
+.brief { display: none; margin-top: .4rem; font-size: .93rem; }
+.columns { display: grid; grid-template-columns: minmax(0, 1fr) 21rem; gap: 2rem; align-items: start; }
 
 .filters { display: flex; flex-wrap: wrap; gap: .75rem; margin-block: 1rem; }
 .filters p { flex: 0 1 9rem; }
@@ -62,21 +64,22 @@ button { font-weight: 600; background: var(--ink); color: var(--ground); border-
 table { border-collapse: collapse; }
 th { font-weight: inherit; text-align: start; }
 .entries { width: 100%; table-layout: fixed; background: var(--paper); border: 1px solid var(--line); border-radius: 8px; border-spacing: 0; border-collapse: separate; }
-.entries thead th { font-size: .82rem; color: var(--soft); padding-block: .5rem; }
+.entries thead th, .entries thead .aside { font-size: .82rem; color: var(--soft); padding-block: .5rem; }
 .entries th, .entries td { padding: .55rem .9rem; vertical-align: top; }
+.entries .aside { color: var(--soft); font-size: .9rem; }
 .entries tbody th, .entries tbody td { border-top: 1px solid var(--line); }
-.entries thead th:nth-child(2) { width: 13rem; }
-.entries thead th:nth-child(3) { width: 12rem; }
+.entries thead th:nth-child(2) { width: 14.2rem; }
+.entries thead th:nth-child(3) { width: 13.5rem; }
 .entries tbody tr:hover { background: color-mix(in srgb, var(--ground) 60%, var(--paper)); }
 .entries a { font-weight: 600; text-decoration: none; }
 .entries a:hover { text-decoration: underline; }
 .entries a span, .name span { font-weight: 400; color: var(--soft); }
 .entries th p { color: var(--soft); font-size: .9rem; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
-.entries .aside { color: var(--soft); font-size: .9rem; }
+
 .pager { display: flex; gap: 1.5rem; padding-block: 1rem; }
 .pager a[rel] { font-weight: 600; }
 
-.mark { display: inline-block; width: .72em; height: .72em; margin-right: .45em; border-radius: 50%; border: .13em solid currentColor; vertical-align: -.02em; position: relative; flex: none; }
+.mark { display: inline-block; width: .72em; width: round(.72em, 1px); height: .72em; height: round(.72em, 1px); margin-right: .45em; border-radius: 50%; border: .13em solid currentColor; vertical-align: -.02em; position: relative; flex: none; }
 .mark.on { background: currentColor; color: var(--on); }
 .mark.off { color: var(--off); background: linear-gradient(-45deg, transparent 42%, currentColor 42% 58%, transparent 58%); }
 .mark.stop { color: var(--stop); border: 0; border-radius: 0; background: linear-gradient(45deg, transparent 40%, currentColor 40% 60%, transparent 60%), linear-gradient(-45deg, transparent 40%, currentColor 40% 60%, transparent 60%); }
@@ -92,22 +95,24 @@ th { font-weight: inherit; text-align: start; }
 .card h2 { margin-bottom: .4rem; }
 .card .state { font-weight: 600; margin-bottom: .6rem; }
 .card .note { margin-top: .6rem; }
-.card dl div { display: grid; grid-template-columns: 5.6rem minmax(0, 1fr); padding-block: .15rem; }
+.card dl div { display: grid; grid-template-columns: 6.4rem minmax(0, 1fr); padding-block: .15rem; }
 dt { color: var(--soft); }
 .card dd .age { display: block; }
-.counts { width: 100%; table-layout: fixed; margin-top: .8rem; padding-top: .6rem; font-variant-numeric: tabular-nums; }
-.counts caption { text-align: start; font-weight: 600; padding-block: .6rem .2rem; border-top: 1px solid var(--line); margin-top: .6rem; }
+.counts { width: 100%; table-layout: fixed; margin-top: .8rem; font-variant-numeric: tabular-nums; }
+.counts caption { text-align: start; font-weight: 600; padding-block: .7rem .3rem; border-top: 1px solid var(--line); }
 .counts th, .counts td { padding: .15rem 0; }
 .counts thead th, .counts td { text-align: end; }
 .counts thead th { color: var(--soft); font-size: .87rem; }
 .counts td a { display: block; }
 .reloads li + li { border-top: 1px solid var(--line); margin-top: .5rem; padding-top: .5rem; }
+.run > * { white-space: nowrap; }
 .said { font: .87rem/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
+.reloads .said { font: inherit; font-size: .87rem; }
 
 .banner { border: 1px solid currentColor; border-left-width: .4rem; border-radius: 8px; padding: .9rem 1.1rem; margin-bottom: 1.5rem; background: var(--off-paper); border-color: var(--off); }
 .banner h2 { font-size: 1.1rem; }
 .facts { margin-block: .8rem; }
-.facts div { display: grid; grid-template-columns: 9.5rem minmax(0, 1fr); padding-block: .3rem; border-top: 1px solid var(--line); }
+.facts div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); padding-block: .3rem; border-top: 1px solid var(--line); }
 .banner .facts { margin-bottom: 0; }
 .banner .facts div { border: 0; padding-block: .1rem; }
 .banner dt { color: inherit; }
@@ -117,7 +122,9 @@ dt { color: var(--soft); }
 .name + .state .badge { font-size: 1rem; padding-inline: .8rem; }
 .why { background: var(--paper); border: 1px solid var(--line); border-left: .3rem solid var(--on); border-radius: 8px; padding: .8rem 1.1rem; margin-bottom: 1rem; }
 .why.off { border-left: .3rem dashed var(--off); }
-.why .reason { font-size: 1.1rem; margin-top: .3rem; }
+.why h2 { font-size: .87rem; font-weight: 400; color: var(--soft); }
+.why .reason { font-size: 1.15rem; margin-bottom: .4rem; }
+#history-title { margin-top: 1.8rem; }
 .history { margin-top: .6rem; border-left: 2px solid var(--line); padding-left: 1.3rem; }
 .history li { position: relative; padding-bottom: 1.1rem; }
 .history li::before { content: ""; position: absolute; left: calc(-1.3rem - 7px); top: .4em; width: 12px; height: 12px; border-radius: 50%; border: 2px solid var(--line-strong); background: var(--ground); }
@@ -135,6 +142,7 @@ dt { color: var(--soft); }
 .message { background: var(--paper); border: 1px solid var(--line); border-radius: 8px; padding: 1.8rem 2rem; }
 .message > .mark { font-size: 2.4rem; margin: 0 0 .6rem; }
 .message h2 { margin-top: 1.2rem; }
+.message .facts { margin-bottom: 0; }
 .message p + p { margin-top: .6rem; }
 .message .lead { font-size: 1.1rem; margin-top: .5rem; }
 .message.none { border: 2px dashed var(--line-strong); }
@@ -145,15 +153,17 @@ dt { color: var(--soft); }
 
 @media (max-width: 62rem) {
   .columns { grid-template-columns: minmax(0, 1fr); }
-  #results { min-height: 70vh; }
+  .brief { display: block; }
   .entries thead th:nth-child(2) { width: 11.5rem; }
 }
 @media (max-width: 40rem) {
   .wide { padding-inline: 1rem; }
+  .bar nav { margin-left: 0; width: 100%; }
+  .filters p:last-child { flex: 1 1 100%; }
   .filters { gap: .6rem; }
   .filters p { flex: 1 1 7rem; }
   .entries .aside { display: none; }
-  .entries thead th:nth-child(2) { width: 7.4rem; }
+  .entries thead th:nth-child(2) { width: 8.1rem; }
   .entries th, .entries td { padding-inline: .75rem; }
   .entries td .context { display: block; padding-left: .2rem; }
   .badge { margin-right: 0; }

@@ -63,6 +63,12 @@ export function renderRevision(revision: string): Html {
   return html`<code title="${revision}">${revision.slice(0, 12)}</code>`
 }
 
+/** Writes the name of a run, which is long, so that it breaks between its parts. */
+export function renderRun(runId: string): Html {
+  const parts = runId.split('__').map((part, at, all) => (at === all.length - 1 ? part : `${part}__`))
+  return html`<code class="run">${parts.map((part, at) => html`${at > 0 && raw('<wbr>')}<span>${part}</span>`)}</code>`
+}
+
 /** The address of a repository's own page. */
 export function entryPath({ org, repo }: { readonly org: string; readonly repo: string }): string {
   return `/repositories/${encodeURIComponent(org)}/${encodeURIComponent(repo)}`
