@@ -24,6 +24,7 @@ const doses: Readonly<Record<string, string>> = {
   racers: 'test/publish/racers.ts',
   'disk-full': 'test/publish/disk-full.ts',
   'mesh-points': 'test/publish/mesh-points.ts',
+  page: 'test/integration/page.ts',
 }
 
 interface Figures {

@@ -20,7 +20,9 @@ import {
 } from '../fixtures/browser.ts'
 import { HOSTILE } from '../fixtures/page-world.ts'
 import { registryText, snapshotOf, type World, world } from '../fixtures/server-world.ts'
-import { chaos, figures, quantile, startService } from '../fixtures/service.ts'
+import { chaos, dose, figures, quantile, startService } from '../fixtures/service.ts'
+
+t.setTimeout(300_000)
 
 const LINE =
   '{"timestamp":"2026-02-04T02:19:02Z","action":"disable","owner":"Acme-Works","repo":"old","process":"infra-cli","schema_version":"2.0"}\n'
@@ -56,7 +58,7 @@ async function opened(
   return watchedPage(await browser.newContext(options), url)
 }
 
-t.test('the page in a browser', { skip: !hasBrowser(t) && 'no browser' }, async t => {
+t.test('the page in a browser', { skip: !hasBrowser(t) && 'no browser', timeout: 110_000 }, async t => {
   const browser = await startBrowser(t)
 
   t.test('without a script, forms and links do everything', async t => {
@@ -160,7 +162,8 @@ t.test('the page in a browser', { skip: !hasBrowser(t) && 'no browser' }, async 
 
   t.test('axe-core finds nothing in any state, in either scheme, and nothing moves', async t => {
     const here = await site(t)
-    const unlucky = registryText({ ...REPOS, 'Acme-Works/silent': 'disabled sandbox' })
+    const few = snapshotOf(registryText())
+    const all = here.live.snapshot
     const recent = (['refused', 'recalled', 'activated'] as const).map(result => ({
       ...{
         at: '2026-03-02T09:00:00Z',
@@ -171,11 +174,11 @@ t.test('the page in a browser', { skip: !hasBrowser(t) && 'no browser' }, async 
     }))
     const states: readonly (readonly [name: string, path: string, set: () => void])[] = [
       ['list', '/', () => {}],
-      ['next page', '', () => {}],
-      ['nothing found', '/?q=fox&state=enabled', () => {}],
+      ['last page', '/', () => Object.assign(here.live, { snapshot: all })],
+      ['nothing found', '/?q=fox&state=enabled', () => Object.assign(here.live, { snapshot: few })],
       ['disabled, with a history', '/repositories/Acme-Works/old', () => {}],
-      ['enabled, without one', '/repositories/many/repo-1', () => {}],
-      ['unknown', '/repositories/many/nowhere', () => {}],
+      ['enabled, without one', '/repositories/Acme-Works/app', () => {}],
+      ['unknown', '/repositories/k/nowhere', () => {}],
       ['degraded', '/', () => here.live.fail('mass_change_refused', HOSTILE)],
       ['watcher degraded', '/', () => Object.assign(here.live, { watch: 'degraded', recent })],
       [
@@ -183,10 +186,10 @@ t.test('the page in a browser', { skip: !hasBrowser(t) && 'no browser' }, async 
         '/',
         () => Object.assign(here.live, { snapshot: undefined }).fail('seal_invalid', HOSTILE),
       ],
-      ['unavailable', '/repositories/many/repo-1', () => here.live.fail('registry_missing')],
+      ['unavailable', '/repositories/k/k', () => here.live.fail('registry_missing')],
     ]
     for (const colorScheme of ['light', 'dark'] as const) {
-      here.live.snapshot = snapshotOf(unlucky)
+      here.live.snapshot = few
       here.live.lastError = null
       Object.assign(here.live, { watch: 'ok', recent: [] })
       const { page, wrongs } = await opened(browser, here, {
@@ -196,14 +199,17 @@ t.test('the page in a browser', { skip: !hasBrowser(t) && 'no browser' }, async 
       const grounds = new Set<string>()
       for (const [name, path, set] of states) {
         set()
-        if (path === '') await page.locator('a[rel=next]').click()
-        else await page.goto(`${here.url}${path}`)
+        await page.goto(`${here.url}${path}`)
+        for (let next = page.locator('a[rel=next]'); (await next.count()) > 0; ) await next.click()
         t.strictSame(await auditPage(page), [], `${name}, ${colorScheme}`)
         t.equal(await shiftOf(page), 0, `${name}, ${colorScheme}: nothing moved`)
         const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
         t.ok(wide <= 0, `${name}, ${colorScheme}: nothing is wider than the window`)
         grounds.add(await page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor'))
       }
+      await page.goto(here.url)
+      await page.evaluate("document.querySelector('h1').outerHTML = '<img><button></button>'")
+      t.match(await auditPage(page), [/^button-name/, /^image-alt/], 'the audit bites')
       t.strictSame([...grounds], [colorScheme === 'light' ? 'rgb(246, 247, 248)' : 'rgb(18, 22, 26)'])
       t.strictSame(wrongs, [], 'no error, and no request to anybody else')
     }
@@ -237,7 +243,7 @@ t.test(
     const browser = await startBrowser(t)
     const folder = mkdtempSync(join(tmpdir(), 'infra-page-'))
     t.teardown(() => rmSync(folder, { recursive: true, force: true }))
-    for (const repos of [10, 1_000_000]) {
+    for (const repos of [10, dose('PAGE_REPOS', 10_000, 1_000_000)]) {
       const file = join(folder, `${repos}.json`)
       writeRegistry(file, repos)
       const service = await startService(t, { env: { INFRA_REGISTRY_FILE: file } })
