@@ -12,7 +12,7 @@ import { cursorScope, parseCursor, renderCursor } from '../../registry/cursor.ts
 import type { Entry, Filter, Page, Snapshot, Window } from '../../registry/snapshot.ts'
 import { MAX_LOGGED, sendProblem, unavailable } from '../answer.ts'
 import { sendPage } from '../page-reply.ts'
-import { PROBLEMS, pathOf, problem } from '../problems.ts'
+import { PROBLEMS, type ProblemCode, pathOf, problem } from '../problems.ts'
 import { AssetAnswer, answers, EntryPageQuery, ListPageQuery, PageAnswer } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 
@@ -45,7 +45,7 @@ export function addPage(app: App, parts: Parts): void {
       }
       const view = viewOf(parts, snapshot)
       if (at.revision !== scope.revision) {
-        return sendRefusal(request, reply, renderGonePage(view, listPath(filter)), 410, snapshot)
+        return sendRefusal(request, reply, renderGonePage(view, listPath(filter)), 'revision_gone', snapshot)
       }
       const page = takePage(snapshot, filter, { from: at.from, limit: ENTRIES })
       const next = page.next === undefined ? undefined : renderCursor({ ...scope, from: page.next })
@@ -75,7 +75,8 @@ export function addPage(app: App, parts: Parts): void {
       const found = snapshot.resolve(org, repo)
       if (found.outcome !== 'found') {
         const known = found.outcome === 'repo_not_registered' ? found.org : undefined
-        return sendRefusal(request, reply, renderUnknownPage(view, { org, repo }, known), 404, snapshot)
+        const text = renderUnknownPage(view, { org, repo }, known)
+        return sendRefusal(request, reply, text, found.outcome, snapshot)
       }
       const { entry } = found
       const { before } = request.query
@@ -149,7 +150,7 @@ function sendUnavailable(parts: Parts, request: FastifyRequest, reply: FastifyRe
   const { code, detail } = unavailable(parts.live)
   const { title, remediation } = PROBLEMS[code]
   const trouble = view.trouble ?? { code, title, detail, remediation, since: view.since }
-  return sendRefusal(request, reply, renderUnavailablePage(view, trouble), 503)
+  return sendRefusal(request, reply, renderUnavailablePage(view, trouble), code)
 }
 
 /** Sends a page that is not what was asked for, and writes the one log line of a refused request. */
@@ -157,12 +158,13 @@ function sendRefusal(
   request: FastifyRequest,
   reply: FastifyReply,
   text: string,
-  status: number,
+  code: ProblemCode,
   snapshot?: Snapshot,
 ): FastifyReply {
+  const { status } = PROBLEMS[code]
   const path = pathOf(request.url, MAX_LOGGED)
   const revision = snapshot?.info.revision ?? null
-  reply.server.requestLog.info({ method: request.method, path, status, revision }, 'request refused')
+  reply.server.requestLog.info({ method: request.method, path, status, code, revision }, 'request refused')
   return sendPage(request, snapshot === undefined ? reply : provenance(reply, snapshot), text, status)
 }
 

@@ -183,5 +183,10 @@ t.test('a refused page is logged as every refusal is', async t => {
   const { get, lines } = await world(t)
   await get('/repositories/Acme-Works/nowhere?before=3')
   const line = JSON.parse(lines.at(-1)!)
-  t.match(line, { msg: 'request refused', status: 404, path: '/repositories/Acme-Works/nowhere' })
+  t.match(line, {
+    msg: 'request refused',
+    status: 404,
+    code: 'repo_not_registered',
+    path: '/repositories/Acme-Works/nowhere',
+  })
 })
