@@ -90,7 +90,7 @@ function renderLine({ line, change, fault }: HistoryLine, entry: Entry, now: num
   return html`<li class="${kind}">
 <p><b>${word}</b>${renderWhat(change, entry)}</p>
 <p class="reason">${reason === '' ? html`<span class="muted">No reason was given.</span>` : renderText(reason)}</p>
-<p class="age">${renderTime(change.timestamp, true)}, ${renderAge(change.timestamp, now)}, by ${change.process} <span class="line">line ${line}</span></p>
+<p class="age">${renderTime(change.timestamp, true)}, ${renderAge(change.timestamp, now)}, <span class="line">by ${change.process}</span> <span class="line">line ${line}</span></p>
 </li>`
 }
 

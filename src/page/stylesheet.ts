@@ -133,7 +133,8 @@ dt { color: var(--soft); }
 .history .org::before { border-radius: 2px; }
 .history .gone::before { border-style: dashed; }
 .history .bad::before { border-color: var(--stop); background: var(--stop); border-radius: 0; }
-.history .line { margin-left: .4rem; }
+.history .line { white-space: nowrap; }
+.history .line + .line { margin-left: .4rem; }
 .history li:last-child { padding-bottom: 0; }
 
 .empty { border: 1px dashed var(--line-strong); border-radius: 8px; padding: 2rem 1.5rem; text-align: center; }
