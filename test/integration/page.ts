@@ -201,7 +201,9 @@ t.test('the page in a browser', { skip: !hasBrowser(t) && 'no browser', timeout:
         set()
         await page.goto(`${here.url}${path}`)
         for (let next = page.locator('a[rel=next]'); (await next.count()) > 0; ) await next.click()
-        t.strictSame(await auditPage(page), [], `${name}, ${colorScheme}`)
+        // The document is the same in both schemes; the long dose judges it twice all the same.
+        const rules = colorScheme === 'light' || chaos ? 'all' : 'look'
+        t.strictSame(await auditPage(page, rules), [], `${name}, ${colorScheme}`)
         t.equal(await shiftOf(page), 0, `${name}, ${colorScheme}: nothing moved`)
         const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
         t.ok(wide <= 0, `${name}, ${colorScheme}: nothing is wider than the window`)
