@@ -67,6 +67,8 @@ t.test('the server is as careful as it was asked to be', async t => {
 t.test('the routes are those that are documented, and no others', async t => {
   const { app, declared } = await world(t)
   t.strictSame([...declared.routes.keys()].sort(), [
+    '/',
+    '/assets/:file',
     '/healthz',
     '/infra-resolution/:org/:repo',
     '/livez',
@@ -76,6 +78,7 @@ t.test('the routes are those that are documented, and no others', async t => {
     '/readyz',
     '/registry',
     '/repos',
+    '/repositories/:org/:repo',
     '/resolve/:org/:repo',
     '/status',
     '/telemetry-repos',

@@ -29,24 +29,21 @@ export function addPage(app: App, parts: Parts): void {
     '/',
     { schema: { querystring: ListPageQuery, response: answers(PageAnswer, [], [410, 503]) } },
     (request, reply) => {
+      // The router takes the target `*`, which is of the whole server, for the root.
+      if (request.url === '*') return sendProblem(request, reply, problem('route_not_found', 'no such route'))
       const snapshot = live.current()
       if (snapshot === undefined) return sendUnavailable(parts, request, reply)
       const filter = readFilter(request.query)
       const scope = cursorScope(snapshot.info.revision, '/', filter)
       const { cursor } = request.query
       const at = cursor === undefined ? { ...scope, from: 0 } : parseCursor(cursor)
-      if (at === undefined || at.filter !== scope.filter) {
-        return sendProblem(
-          request,
-          reply,
-          problem('invalid_query', 'cursor is not one of this list'),
-          snapshot,
-        )
-      }
+      const foreign = problem('invalid_query', 'cursor is not one of this list')
+      if (at === undefined) return sendProblem(request, reply, foreign, snapshot)
       const view = viewOf(parts, snapshot)
       if (at.revision !== scope.revision) {
         return sendRefusal(request, reply, renderGonePage(view, listPath(filter)), 'revision_gone', snapshot)
       }
+      if (at.filter !== scope.filter) return sendProblem(request, reply, foreign, snapshot)
       const page = takePage(snapshot, filter, { from: at.from, limit: ENTRIES })
       const next = page.next === undefined ? undefined : renderCursor({ ...scope, from: page.next })
       const text = renderListPage(view, {
