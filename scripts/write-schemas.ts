@@ -3,8 +3,8 @@
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { TSchema } from '@sinclair/typebox'
+import { Change } from '../src/changelog/change-schema.ts'
 import { renderCanonical } from '../src/core/json.ts'
-import { Change } from '../src/edit/change-schema.ts'
 import { LAYER_SCHEMAS } from '../src/layer/schemas/published.ts'
 import { MeshHosts } from '../src/manifest/mesh-hosts.ts'
 import { Manifest } from '../src/manifest/schema.ts'

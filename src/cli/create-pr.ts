@@ -3,8 +3,8 @@
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { type LogLine, scanChangelog } from '../changelog/changelog.ts'
 import { plain } from '../core/diagnostic.ts'
-import { type LogLine, scanChangelog } from '../edit/changelog.ts'
 import { diffRegistries } from '../edit/diff.ts'
 import { renderDiffMarkdown } from '../edit/render-diff.ts'
 import { countApart, resolveCommit, upstreamOf } from '../git/branch.ts'

@@ -3,11 +3,11 @@
 // tells all its faults; one that cannot be carried out is a fault itself, never a pass.
 
 import { relative } from 'node:path'
+import { isOwn } from '../changelog/change.ts'
+import { scanChangelog } from '../changelog/changelog.ts'
 import type { Diagnostic } from '../core/diagnostic.ts'
 import { blobSha } from '../core/digest.ts'
 import { locatePointers } from '../core/json.ts'
-import { isOwn } from '../edit/change.ts'
-import { scanChangelog } from '../edit/changelog.ts'
 import { checkConsistency } from '../edit/consistency.ts'
 import { checkLogExtends } from '../edit/extends.ts'
 import type { Discrepancy } from '../edit/replay.ts'

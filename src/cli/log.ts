@@ -1,9 +1,9 @@
 // `infra log [<org>/<repo>]`: what was done to the registry and why, all of it or of one entry, oldest first.
 
 import type { Command } from 'commander'
+import type { Change } from '../changelog/change.ts'
+import { type LogLine, parseChangelog } from '../changelog/changelog.ts'
 import { plain, quote } from '../core/diagnostic.ts'
-import type { Change } from '../edit/change.ts'
-import { type LogLine, parseChangelog } from '../edit/changelog.ts'
 import { foldName, isOwnerName, parseFullName } from '../registry/names.ts'
 import { renderTable } from './list.ts'
 import { findPlace, type PlaceOptions, readChosen } from './place.ts'

@@ -2,10 +2,10 @@
 // write both or neither, and tell what changed, from what to what, and what comes next.
 
 import { join } from 'node:path'
+import type { OrgAction, OrgTarget, RepoAction } from '../changelog/change.ts'
+import { parseChangelog } from '../changelog/changelog.ts'
 import { plain, quote } from '../core/diagnostic.ts'
 import { HouseError } from '../core/error.ts'
-import type { OrgAction, OrgTarget, RepoAction } from '../edit/change.ts'
-import { parseChangelog } from '../edit/changelog.ts'
 import { WHY } from '../edit/error.ts'
 import { type Mutation, planMutation } from '../edit/mutate.ts'
 import { type EditRequest, parseContext, parseOrgName, parseReason, parseRepoName } from '../edit/request.ts'

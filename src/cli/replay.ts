@@ -8,10 +8,10 @@
 
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { renderChange } from '../changelog/change.ts'
+import { parseChangelog } from '../changelog/changelog.ts'
 import { plain } from '../core/diagnostic.ts'
 import { renderCanonical } from '../core/json.ts'
-import { renderChange } from '../edit/change.ts'
-import { parseChangelog } from '../edit/changelog.ts'
 import { type Conflict, planRebase } from '../edit/rebase.ts'
 import { resolveCommit } from '../git/branch.ts'
 import { runGit } from '../git/exec.ts'

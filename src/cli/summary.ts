@@ -1,6 +1,6 @@
 // A series of changes in one line: what it does, for a commit and a pull request; and why, for the pin.
 
-import type { LogLine } from '../edit/changelog.ts'
+import type { LogLine } from '../changelog/changelog.ts'
 import { MAX_REASON_LENGTH } from '../registry/vocabulary.ts'
 
 /** Says in one line what a series of changes does: `register acme/app`, or how many there are. */

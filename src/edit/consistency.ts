@@ -1,10 +1,10 @@
 // Registry against log, entry for entry: no change without its line, no line without its change. This is what a pull
 // request has to pass, and what shows a registry that was edited by hand or a log that was tidied.
 
+import type { LogLine } from '../changelog/changelog.ts'
 import { jsonPointer, renderCanonical } from '../core/json.ts'
 import { foldName } from '../registry/names.ts'
 import type { OrgEntry, RegistryDocument, RepoEntry } from '../registry/schema.ts'
-import type { LogLine } from './changelog.ts'
 import { type Discrepancy, type ReplayOptions, replayLog } from './replay.ts'
 import { sameEntry } from './world.ts'
 

@@ -1,8 +1,8 @@
 // The log only grows: whatever stood in it before stands in it now, byte for byte, at the same place. What differs is
 // named line by line, so that a "clean-up" of history reads as what it is.
 
+import type { LogCode, LogFault } from '../changelog/log-fault.ts'
 import { quote } from '../core/diagnostic.ts'
-import type { LogCode, LogFault } from './log-fault.ts'
 
 /**
  * Checks that the log `head` begins with the log `base`, and returns every line of `base` that was altered, deleted or

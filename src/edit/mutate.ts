@@ -1,12 +1,12 @@
 // The one way to change a registry: a request goes in, and the whole new document comes out together with the lines
 // that record it, or nothing does. Pure: what is written, and when, is for the caller; the input is never touched.
 
+import { type OrgTarget, type OwnChange, PROCESS, renderChange } from '../changelog/change.ts'
 import { type BlobSha, blobSha } from '../core/digest.ts'
 import { unreachable } from '../core/error.ts'
 import { renderCanonical } from '../core/json.ts'
 import type { RegistryDocument, RepoEntry } from '../registry/schema.ts'
 import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
-import { type OrgTarget, type OwnChange, PROCESS, renderChange } from './change.ts'
 import { planRemoveOrg, planRetarget } from './org.ts'
 import { planRegister } from './register.ts'
 import { type EditRequest, parseNow, parseReason, verifyApplicable } from './request.ts'

@@ -1,10 +1,10 @@
 // Carrying a branch's changes over to a registry that has moved on: each is asked for again, of what is there now, so
 // that every rule is judged again and nobody edits JSON. What both sides changed is a conflict, entry by entry.
 
+import { type Change, isOwn, type OrgTarget, type OwnChange } from '../changelog/change.ts'
+import type { LogLine } from '../changelog/changelog.ts'
 import { foldName } from '../registry/names.ts'
 import type { RegistryDocument, RepoEntry } from '../registry/schema.ts'
-import { type Change, isOwn, type OrgTarget, type OwnChange } from './change.ts'
-import type { LogLine } from './changelog.ts'
 import { EditError } from './error.ts'
 import { planMutation } from './mutate.ts'
 import { sameEntry } from './world.ts'

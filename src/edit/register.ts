@@ -1,10 +1,10 @@
 // Registering a repository, and resetting a sandbox. What is already there is never overwritten: an entry is shown
 // and refused, and an organisation's telemetry repository does not change because somebody typed another.
 
+import { PROCESS } from '../changelog/change.ts'
 import { quote } from '../core/diagnostic.ts'
 import { foldName } from '../registry/names.ts'
 import type { Context, OrgEntry, RegistryDocument, RepoEntry } from '../registry/schema.ts'
-import { PROCESS } from './change.ts'
 import { EditError, WHY } from './error.ts'
 import {
   collision,

@@ -1,12 +1,12 @@
 // Replaying the log: from a known registry, line after line, to the one the lines lead to. Each line of ours says which
 // registry it found and which it left; a line of the field's says neither, and what it leaves open is listed.
 
+import { isOwn } from '../changelog/change.ts'
+import type { LogLine } from '../changelog/changelog.ts'
+import type { LogCode } from '../changelog/log-fault.ts'
 import { type BlobSha, blobSha } from '../core/digest.ts'
 import { renderCanonical } from '../core/json.ts'
 import type { RegistryDocument } from '../registry/schema.ts'
-import { isOwn } from './change.ts'
-import type { LogLine } from './changelog.ts'
-import type { LogCode } from './log-fault.ts'
 import { World } from './world.ts'
 
 /** Something that does not add up between a log and a registry. */

@@ -1,12 +1,12 @@
 // What an operator asks for, checked before anything is looked up: the same words from either dialect of the command
 // line end here as one request. What an action does not take is refused, never recorded as if it had been applied.
 
+import { type Action, WRITTEN_REASON_PATTERN } from '../changelog/change.ts'
 import { quote } from '../core/diagnostic.ts'
 import { foldName, isOwnerName, isRepoName, parseFullName } from '../registry/names.ts'
 import { isReason } from '../registry/rules.ts'
 import type { Context } from '../registry/schema.ts'
 import { MAX_REASON_LENGTH } from '../registry/vocabulary.ts'
-import { type Action, WRITTEN_REASON_PATTERN } from './change.ts'
 import { EditError, WHY } from './error.ts'
 
 /** A change that is asked for, as it was typed. */

@@ -1,9 +1,9 @@
 // One step of an edit: the document after it and what its line will say. The documents given are never touched, names
 // are looked up without a prototype (R9), and another spelling of a registered name is refused, never followed (R6).
 
+import type { Action, OrgTarget } from '../changelog/change.ts'
 import { foldName } from '../registry/names.ts'
 import type { Context, OrgEntry, RegistryDocument, RepoEntry } from '../registry/schema.ts'
-import type { Action, OrgTarget } from './change.ts'
 import { EditError } from './error.ts'
 import { collision } from './request.ts'
 

@@ -1,9 +1,9 @@
 // Enabling and disabling: the entry keeps its place and its context, and gets a new reason; the old one is kept in the
 // line. A switch that is already where it is asked to be is refused, so that no line records what did not happen.
 
+import { PROCESS } from '../changelog/change.ts'
 import { quote } from '../core/diagnostic.ts'
 import type { RegistryDocument, RepoEntry } from '../registry/schema.ts'
-import { PROCESS } from './change.ts'
 import { EditError } from './error.ts'
 import { type EditRequest, parseOrgName, parseRepoName } from './request.ts'
 import { needRepo, putOrg, putRepo, type Step } from './step.ts'

@@ -1,8 +1,6 @@
 // The registry as a replay sees it: names folded, entries in the order they came, cheap to change line after line. A
 // line is carried out even where it contradicts what is there, so that one fault does not hide the next.
 
-import { foldName } from '../registry/names.ts'
-import type { OrgEntry, RegistryDocument, RepoEntry } from '../registry/schema.ts'
 import {
   type Change,
   type EntryChange,
@@ -13,8 +11,10 @@ import {
   type RegisterChange,
   type RemoveChange,
   type RetargetChange,
-} from './change.ts'
-import type { LogCode } from './log-fault.ts'
+} from '../changelog/change.ts'
+import type { LogCode } from '../changelog/log-fault.ts'
+import { foldName } from '../registry/names.ts'
+import type { OrgEntry, RegistryDocument, RepoEntry } from '../registry/schema.ts'
 
 interface Repo {
   readonly name: string

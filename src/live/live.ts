@@ -9,6 +9,7 @@
 //
 // One check at a time, so a slow older load can never overwrite a newer one.
 
+import { type History, openHistory } from '../changelog/history.ts'
 import { refuseChange } from '../registry/mass-change.ts'
 import { openSharedSnapshot } from '../registry/shared-snapshot.ts'
 import type { RegistryInfo, Snapshot } from '../registry/snapshot.ts'
@@ -60,6 +61,8 @@ export type LoadEnd = keyof LiveStatus['loads']
 export interface LiveView {
   /** The snapshot to answer from, or `undefined` while there is none. Take it once per request. */
   current(): Snapshot | undefined
+  /** The changelog sealed with that snapshot, where there is one. Take it together with the snapshot. */
+  history(): History | undefined
   status(): LiveStatus
   /** Whether the last check failed, so that answers may be out of date. */
   readonly degraded: boolean
@@ -85,6 +88,7 @@ const JITTER = 0.1
 export class Live implements LiveView {
   readonly #options: LiveOptions
   #snapshot: Snapshot | undefined
+  #history: History | undefined
   /** What the snapshot reads from: the next pin is measured against it. */
   #compiled: SharedArrayBuffer | null = null
   readonly #book = new StatusBook()
@@ -118,6 +122,10 @@ export class Live implements LiveView {
 
   current(): Snapshot | undefined {
     return this.#snapshot
+  }
+
+  history(): History | undefined {
+    return this.#history
   }
 
   get degraded(): boolean {
@@ -259,7 +267,7 @@ export class Live implements LiveView {
       return this.#refuse(refused('mass_change_refused', detail, loaded.revision, loaded.pointer), now)
     }
     const previous = this.#install(snapshot, loaded, now)
-    this.#book.loads.activated += 1
+    this.#book.activate(now, loaded.revision, false)
     this.#succeed(now, loaded.revision)
     this.#tell({ kind: 'swapped', active: snapshot.info, previous, remembered: false, loadMs })
     if (loaded.pin !== null) this.#keeper.keep(loaded.pin)
@@ -267,10 +275,11 @@ export class Live implements LiveView {
   }
 
   /** Serves `snapshot` from now on; returns the revision that was served until now. */
-  #install(snapshot: Snapshot, { compiled, pin, pointer }: Loaded, now: number): string | null {
+  #install(snapshot: Snapshot, { compiled, history, pin, pointer }: Loaded, now: number): string | null {
     const previous = this.#snapshot?.info.revision ?? null
     // The one assignment: before it every answer is of the old registry, after it every answer is of the new.
     this.#snapshot = snapshot
+    this.#history = history === null ? undefined : openHistory(history)
     this.#compiled = compiled
     this.#pointer = pointer
     this.#refused = null
@@ -303,6 +312,7 @@ export class Live implements LiveView {
         const snapshot = buildSnapshot(result, now)
         this.#install(snapshot, result, now)
         this.#look = null
+        this.#book.activate(now, result.revision, true)
         this.#book.resume(now, Date.parse(pin.asofUtc))
         const { loadMs } = result
         this.#tell({ kind: 'swapped', active: snapshot.info, previous: null, remembered: true, loadMs })

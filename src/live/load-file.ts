@@ -75,6 +75,7 @@ function judge(bytes: Uint8Array, disk: Digest, name: string, want: Digest | nul
     return {
       kind: 'loaded',
       compiled: compileRegistry(document),
+      history: null,
       schemaVersion: document.schema_version,
       revision: disk,
       blobSha: blobSha(bytes),

@@ -3,6 +3,7 @@
 
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
+import { compileHistory, SEALED_CHANGELOG } from '../changelog/compiled-history.ts'
 import { blobSha, type Digest, sha256 } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
 import { compileRegistry } from '../registry/compiled.ts'
@@ -124,9 +125,12 @@ function judge(
   }
   const document = parseRegistry(payload, join(pin.runId, pin.relpath!))
   const compiled = compileRegistry(document)
+  const log = seal.files.get(SEALED_CHANGELOG)
   return {
     kind: 'loaded',
     compiled,
+    // Whatever is wrong with the log is told where it would be shown; the registry is sound without it.
+    history: log === undefined ? null : compileHistory(log, SEALED_CHANGELOG),
     schemaVersion: document.schema_version,
     revision: seal.root,
     blobSha: blobSha(payload),

@@ -39,6 +39,8 @@ export interface Loaded {
   readonly kind: 'loaded'
   /** The registry as `compileRegistry` makes it: threads share it, and posting it copies nothing. */
   readonly compiled: SharedArrayBuffer
+  /** The changelog sealed with it, as `compileHistory` makes it; `null` for a plain file, or a set that holds none. */
+  readonly history: SharedArrayBuffer | null
   readonly schemaVersion: string
   readonly revision: Digest
   readonly blobSha: BlobSha

@@ -17,6 +17,20 @@ export interface LiveError {
   readonly count: number
 }
 
+/** A load that changed something, or was refused. One that found what is served to lie on disk is none. */
+export interface LoadOutcome {
+  /** RFC 3339: when it ended; of refusals in a row that are all the same, when the first did. */
+  readonly at: string
+  /** `recalled`: the last good pin of an earlier start, served since nothing else could be. */
+  readonly result: 'activated' | 'recalled' | 'refused'
+  readonly code: LoadCode | null
+  readonly detail: string | null
+  /** What was loaded, or refused as far as that could be told. */
+  readonly revision: Digest | null
+  /** How many loads in a row ended so. */
+  readonly count: number
+}
+
 export interface LiveStatus {
   readonly state: LiveState
   /** RFC 3339: since when `state` is what it is. */
@@ -31,7 +45,12 @@ export interface LiveStatus {
   readonly loads: { readonly activated: number; readonly unchanged: number; readonly refused: number }
   /** Refused loads by code, since the start of the process. */
   readonly refusals: Readonly<Partial<Record<LoadCode, number>>>
+  /** The last loads, newest first. For people: `/status` tells numbers, and what is wrong now. */
+  readonly recent: readonly LoadOutcome[]
 }
+
+/** How many loads are remembered. */
+const RECENT = 20
 
 /** Keeps the status: told of every check, it knows nothing of how checks are made. */
 export class StatusBook {
@@ -45,6 +64,7 @@ export class StatusBook {
   #lastError: LiveError | null = null
   #goodAt: number | undefined
   readonly #refusals: Partial<Record<LoadCode, number>> = {}
+  #recent: readonly LoadOutcome[] = []
 
   get state(): LiveState {
     return this.#state
@@ -57,6 +77,13 @@ export class StatusBook {
   /** Seconds since the last check that found what is served to be what lies on disk. */
   age(now: number): number {
     return Math.max(0, Math.floor((now - (this.#lastSuccess ?? this.#goodAt ?? this.#since)) / 1000))
+  }
+
+  /** Another registry is served from now on; `recalled` where it is that of an earlier start. */
+  activate(now: number, revision: Digest, recalled: boolean): void {
+    if (!recalled) this.loads.activated += 1
+    const result = recalled ? 'recalled' : 'activated'
+    this.#remember({ at: renderTime(now), result, code: null, detail: null, revision, count: 1 })
   }
 
   /** A check found `disk` to be what is served. Returns the error that is over with it, if there was one. */
@@ -85,6 +112,10 @@ export class StatusBook {
       count: same ? before.count + 1 : 1,
     }
     this.#disk = disk
+    const [latest, ...rest] = this.#recent
+    if (!news && latest?.result === 'refused')
+      this.#recent = [{ ...latest, count: latest.count + 1 }, ...rest]
+    else this.#remember({ at: renderTime(now), result: 'refused', code, detail, revision: disk, count: 1 })
     this.enter(serving ? 'degraded' : 'unavailable', now)
     return news
   }
@@ -93,6 +124,10 @@ export class StatusBook {
     if (state === this.#state) return
     this.#state = state
     this.#since = now
+  }
+
+  #remember(outcome: LoadOutcome): void {
+    this.#recent = [outcome, ...this.#recent.slice(0, RECENT - 1)]
   }
 
   /** What is served was good at `asof`, in an earlier life of this process; nothing was looked at yet in this one. */
@@ -114,6 +149,7 @@ export class StatusBook {
       watch: this.watch,
       loads: { ...this.loads },
       refusals: { ...this.#refusals },
+      recent: this.#recent,
     }
   }
 }

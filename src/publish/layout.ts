@@ -2,6 +2,8 @@
 
 import { join } from 'node:path'
 
+export { SEALED_CHANGELOG as CHANGELOG_SNAPSHOT } from '../changelog/compiled-history.ts'
+
 /** The registry whose pin the service serves. */
 export const REGISTRY_ID = 'telemetry_registry'
 
@@ -11,7 +13,6 @@ export const CHANGELOG = 'changelog/infra-changelog.jsonl'
 
 /** The sealed copies: the stem, `_snapshot`, the ending. */
 export const REGISTRY_SNAPSHOT = 'telemetry-registry.v2_snapshot.json'
-export const CHANGELOG_SNAPSHOT = 'infra-changelog_snapshot.jsonl'
 
 export const RUN_ROOT = '.codex/RUNS'
 const STAGING = '.codex/STAGING'

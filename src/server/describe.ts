@@ -11,6 +11,7 @@ export const TAGS = {
   Lists: 'Which repositories and organisations are there?',
   Registry: 'Which registry is served, and how does it stand to what lies on disk?',
   Operation: 'Is the service alive, ready and well?',
+  Page: 'What people look at.',
   Reference: 'What all of this means.',
 } as const
 

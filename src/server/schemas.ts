@@ -53,6 +53,12 @@ export const ResolveQuery = Type.Object(
   },
   closed,
 )
+const cursor = Type.Optional(
+  Type.String({
+    pattern: '^[A-Za-z0-9_-]{1,64}$',
+    description: '`next` of the page before. Of a revision that is no longer served it is 410.',
+  }),
+)
 const target = Type.Optional(
   Type.String({
     maxLength: 256,
@@ -104,16 +110,29 @@ export const ListQuery = Type.Object(
         description: 'Items of a page; 100 unless told.',
       }),
     ),
-    cursor: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z0-9_-]{1,64}$',
-        description: '`next` of the page before. Of a revision that is no longer served it is 410.',
-      }),
-    ),
+    cursor,
   },
   closed,
 )
 export type ListQuery = Static<typeof ListQuery>
+// What a form sends: every field, empty ones too. What is typed may be anything; a name that cannot be is not found.
+const Typed = Type.Optional(Type.String({ maxLength: 200 }))
+const Empty = Type.Literal('')
+export const ListPageQuery = Type.Object(
+  {
+    ...{ org: Typed, q: Typed, cursor },
+    state: Type.Optional(Type.Union([State, Empty])),
+    context: Type.Optional(Type.Union([Context, Empty])),
+  },
+  closed,
+)
+export type ListPageQuery = Static<typeof ListPageQuery>
+export const EntryPageQuery = Type.Object(
+  { before: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,9}$' })) },
+  closed,
+)
+export const PageAnswer = Type.String({ title: 'Page', description: 'HTML, for people' })
+export const AssetAnswer = Type.String({ title: 'Asset', description: 'a stylesheet, script or icon' })
 export const ReadyQuery = Type.Object(
   { pretty: flag(INDENTED), verbose: flag('Tells each check on a line of plain text.') },
   closed,

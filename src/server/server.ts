@@ -18,11 +18,13 @@ import { addHealth } from './routes/health.ts'
 import { addInfraResolution } from './routes/infra-resolution.ts'
 import { addLists } from './routes/lists.ts'
 import { addMetrics } from './routes/metrics.ts'
+import { addPage } from './routes/page.ts'
 import { addProblemPages } from './routes/problem-pages.ts'
 import { addReference } from './routes/reference.ts'
 import { addRegistry } from './routes/registry.ts'
 import { addResolve } from './routes/resolve.ts'
 import { addTelemetryTarget } from './routes/telemetry-target.ts'
+import { Turns } from './turns.ts'
 import { checkBeforeHandler } from './validate.ts'
 import { Watchers } from './watch/watchers.ts'
 
@@ -103,6 +105,7 @@ export function buildServer(parts: Parts) {
     })
   }
 
+  const turns = new Turns()
   const watchers = new Watchers({ live: parts.live, max: parts.maxWatchers, meter: parts.meters })
   // Only now, and not when the drain begins: who is let go comes back, and finds another instance.
   app.addHook('preClose', () => watchers.close())
@@ -117,13 +120,14 @@ export function buildServer(parts: Parts) {
     addResolve(routes, parts, watchers)
     addTelemetryTarget(routes, parts)
     addInfraResolution(routes, parts)
-    addLists(routes, parts)
+    addLists(routes, parts, turns)
     addRegistry(routes, parts, watchers)
     addEvents(routes, parts, watchers)
     addHealth(routes, parts)
     addMetrics(routes, parts)
     addProblemPages(routes)
     addReference(routes, parts)
+    addPage(routes, parts, turns)
     done()
   })
   return app

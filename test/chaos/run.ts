@@ -29,6 +29,7 @@ const doses: Readonly<Record<string, string>> = {
   conformance: 'test/integration/conformance.ts',
   'mesh-points': 'test/publish/mesh-points.ts',
   client: 'test/client/model.ts',
+  page: 'test/integration/page.ts',
 }
 
 interface Figures {

@@ -4,7 +4,7 @@
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { parseChangelog } from '../../src/edit/changelog.ts'
+import { parseChangelog } from '../../src/changelog/changelog.ts'
 import { blobOf, replayLog } from '../../src/edit/replay.ts'
 import { parseRegistry } from '../../src/registry/parse.ts'
 import {

@@ -2,7 +2,7 @@
 // each tried, and each shown not to happen. Those of scripts, git and CI are tried where those are.
 
 import t from 'tap'
-import { parseChangelog, scanChangelog } from '../../src/edit/changelog.ts'
+import { parseChangelog, scanChangelog } from '../../src/changelog/changelog.ts'
 import { checkConsistency } from '../../src/edit/consistency.ts'
 import { checkLogExtends } from '../../src/edit/extends.ts'
 import { planRebase } from '../../src/edit/rebase.ts'

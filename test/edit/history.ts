@@ -2,8 +2,8 @@
 // registries come out of our mutations byte for byte. Without the folder beside the checkout nothing is checked.
 
 import t, { type Test } from 'tap'
+import { checkChangelog, parseChangelog } from '../../src/changelog/changelog.ts'
 import { blobSha } from '../../src/core/digest.ts'
-import { checkChangelog, parseChangelog } from '../../src/edit/changelog.ts'
 import { checkConsistency } from '../../src/edit/consistency.ts'
 import { checkLogExtends } from '../../src/edit/extends.ts'
 import { planMutation } from '../../src/edit/mutate.ts'

@@ -3,10 +3,10 @@
 
 import fc from 'fast-check'
 import t from 'tap'
+import { isOwn, type OwnChange, renderChange } from '../../src/changelog/change.ts'
+import { checkChangelog, parseChangelog } from '../../src/changelog/changelog.ts'
 import { blobSha } from '../../src/core/digest.ts'
 import { renderCanonical } from '../../src/core/json.ts'
-import { isOwn, type OwnChange, renderChange } from '../../src/edit/change.ts'
-import { checkChangelog, parseChangelog } from '../../src/edit/changelog.ts'
 import { checkConsistency } from '../../src/edit/consistency.ts'
 import { diffRegistries } from '../../src/edit/diff.ts'
 import { EditError } from '../../src/edit/error.ts'

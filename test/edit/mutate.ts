@@ -1,8 +1,8 @@
 // The whole of a mutation: bytes, lines and document that belong together, and an input that is never touched.
 
 import t from 'tap'
+import { renderChange } from '../../src/changelog/change.ts'
 import { blobSha } from '../../src/core/digest.ts'
-import { renderChange } from '../../src/edit/change.ts'
 import { planMutation } from '../../src/edit/mutate.ts'
 import { parseRegistry } from '../../src/registry/parse.ts'
 import { edit, editAll, editWorld, frozen, NOW, refused, requestOf } from '../fixtures/edit-world.ts'

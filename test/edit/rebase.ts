@@ -1,7 +1,7 @@
 // A branch carried over to a registry that has moved on.
 
 import t from 'tap'
-import { parseChangelog } from '../../src/edit/changelog.ts'
+import { parseChangelog } from '../../src/changelog/changelog.ts'
 import { checkConsistency } from '../../src/edit/consistency.ts'
 import { planRebase, type Rebase } from '../../src/edit/rebase.ts'
 import { edit, editAll, editWorld, linesOf, logOf, refusalOf } from '../fixtures/edit-world.ts'

@@ -1,7 +1,7 @@
 // Lines carried out on a registry: what each does, and each way in which one does not follow from what was there.
 
 import t from 'tap'
-import type { Change } from '../../src/edit/change.ts'
+import type { Change } from '../../src/changelog/change.ts'
 import { sameEntry, World } from '../../src/edit/world.ts'
 import { edit, editAll, editWorld, frozen } from '../fixtures/edit-world.ts'
 import { entryOf } from '../fixtures/registry-world.ts'

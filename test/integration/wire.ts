@@ -317,7 +317,7 @@ const TARGETS: readonly (readonly [target: string, status: number, code: Problem
   ['/resolve/k/k?require=enabled%00', 400, 'invalid_query'],
   ['http://x/resolve/k/k', 200, undefined],
   ['http://x/resolve/k/k/k', 404, 'route_not_found'],
-  ['http://x', 404, 'route_not_found'],
+  ['http://x', 200, undefined],
   ['https://user:secret@x:443/resolve/k/none', 404, 'repo_not_registered'],
   ['http://x:99999/resolve/k/k', 400, 'bad_request'],
   ['ftp://x/resolve/k/k', 404, 'route_not_found'],

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { type BlobSha, type Digest, sha256 } from '../../src/core/digest.ts'
@@ -7,6 +8,8 @@ import type { LoadRequest } from '../../src/live/load.ts'
 import { type LoadCode, type LoadResult, refused } from '../../src/live/load-result.ts'
 import type { Loader } from '../../src/live/loader.ts'
 import { compileRegistry } from '../../src/registry/compiled.ts'
+import { damage, makeHome, sealAndPin } from '../fixtures/home-world.ts'
+import { pinned } from '../fixtures/pinned-world.ts'
 import { dose, figures, registryText } from '../fixtures/service.ts'
 
 /** What lies on disk, as far as a fake loader knows: a good registry or a reason why there is none. */
@@ -33,6 +36,7 @@ function judge(disk: Disk, request: LoadRequest): LoadResult {
   return {
     kind: 'loaded',
     compiled: compileRegistry(JSON.parse(registryText(disk.good))),
+    history: null,
     schemaVersion: '2.0',
     revision,
     blobSha,
@@ -525,5 +529,33 @@ t.test(
     await live.check()
     t.strictSame(asked(), [null, null], 'what was refused is no longer what was found last')
     t.equal(live.status().state, 'ok')
+  },
+)
+
+t.test(
+  'the changelog changes with the registry that it was sealed with, and stays when that stays',
+  async t => {
+    const line = (repo: string): string =>
+      `{"timestamp":"2026-02-04T02:19:02Z","action":"disable","owner":"acme","repo":"${repo}","process":"infra-cli","schema_version":"2.0"}\n`
+    const home = makeHome(t)
+    const { live } = pinned(t, home)
+    t.equal(live.history(), undefined)
+    writeFileSync(home.changelog, line('r0'))
+    await sealAndPin(home)
+    await live.start()
+    t.equal(live.history()?.length, 1)
+
+    writeFileSync(home.changelog, line('r0') + line('r1'))
+    const { runId } = await sealAndPin(home)
+    await live.check()
+    const second = live.history()
+    t.equal(second?.of('acme', 'r1', { limit: 9 }).lines.length, 1)
+
+    damage(home, runId)
+    writeFileSync(home.pointer, '{}')
+    await live.check()
+    t.equal(live.degraded, true)
+    t.equal(live.history(), second, 'only what was verified is shown')
+    t.match(live.status().recent, [{ result: 'refused' }, { result: 'activated' }, { result: 'activated' }])
   },
 )

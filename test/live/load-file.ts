@@ -29,6 +29,7 @@ t.test('a registry that keeps the rules is loaded, with what is known of its byt
   t.strictSame(ask(file), {
     kind: 'loaded',
     compiled: compileRegistry(JSON.parse(text)),
+    history: null,
     schemaVersion: '2.0',
     revision: sha256(bytes),
     blobSha: blobSha(bytes),

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { openHistory } from '../../src/changelog/history.ts'
 import { sha256 } from '../../src/core/digest.ts'
 import { loadPin, loadRemembered, type PinRequest } from '../../src/live/load-pin.ts'
 import type { LoadCode, PinMark } from '../../src/live/load-result.ts'
@@ -41,6 +42,25 @@ t.test('what the pointer pins is loaded, with the pin', async t => {
   t.match(result, { kind: 'loaded', revision: root, pin: { runId, root, serial: 1 }, massChange: false })
   t.equal(result.kind === 'loaded' && result.pointer, sha256(readPointer(home.path)))
 })
+
+t.test(
+  'the changelog of the set comes with it, and what is wrong with one keeps no registry back',
+  async t => {
+    const home = makeHome(t)
+    const line =
+      '{"timestamp":"2026-02-04T02:19:02Z","action":"disable","owner":"acme","repo":"r0","process":"infra-cli","schema_version":"2.0"}'
+    const load = async (log: string) => {
+      writeFileSync(home.changelog, log)
+      await sealAndPin(home)
+      const result = ask(home)
+      if (result.kind !== 'loaded' || result.history === null) throw new Error('no history')
+      return openHistory(result.history)
+    }
+    const good = await load(`${line}\n`)
+    t.equal(good.of('acme', 'r0', { limit: 1 }).lines[0]?.change?.action, 'disable')
+    t.match((await load(line)).fault, /LOG_TORN/)
+  },
+)
 
 t.test('while the pointer has not moved, the run is not read', async t => {
   const home = makeHome(t)

@@ -18,6 +18,7 @@ t.test('a new book says that nothing is served and nothing was looked at', async
     watch: 'ok',
     loads: { activated: 0, unchanged: 0, refused: 0 },
     refusals: {},
+    recent: [],
   })
 })
 
@@ -61,4 +62,25 @@ t.test('what was read does not change any more', async t => {
   book.loads.activated += 1
   book.refuse(at(1), refused('load_failed', 'why', null), false)
   t.match(status, { loads: { activated: 0, refused: 0 }, refusals: {} })
+})
+
+t.test('the last loads are remembered, newest first; refusals that go on are one', async t => {
+  const book = new StatusBook()
+  book.activate(at(0), disk, true)
+  book.activate(at(1), disk, false)
+  book.succeed(at(1), disk)
+  book.succeed(at(2), disk)
+  for (const second of [3, 4, 5]) book.refuse(at(second), refused('seal_invalid', 'why', null), true)
+  book.refuse(at(6), refused('seal_invalid', 'another why', null), true)
+  const outcome = { code: null, detail: null, revision: disk, count: 1 }
+  const refusal = { result: 'refused', code: 'seal_invalid', revision: null }
+  t.strictSame(book.read(null).recent, [
+    { ...refusal, at: renderTime(at(6)), detail: 'another why', count: 1 },
+    { ...refusal, at: renderTime(at(3)), detail: 'why', count: 3 },
+    { ...outcome, at: renderTime(at(1)), result: 'activated' },
+    { ...outcome, at: renderTime(at(0)), result: 'recalled' },
+  ])
+  t.equal(book.loads.activated, 1, 'what was recalled is no load of what lies on disk')
+  for (let second = 0; second < 30; second++) book.activate(at(second), disk, false)
+  t.equal(book.read(null).recent.length, 20, 'and no more than that')
 })

@@ -1,19 +1,31 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { html, raw } from '../../src/page/html.ts'
+import { type Html, html, raw } from '../../src/page/html.ts'
 
-t.test('what is put into a template is text, not markup', async t => {
-  t.equal(
-    html`<p title="${`"'`}">${'<b> & co'} ${7}</p>`.text,
-    '<p title="&quot;&#39;">&lt;b&gt; &amp; co 7</p>',
-  )
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), text => !/[<>"']/.test(html`${text}`.text)))
+const ESCAPED = '&lt;b a=&quot;1&quot; c=&#39;2&#39;&gt;&amp;'
+
+t.test('every value is escaped, in text and in quoted attributes', async t => {
+  const sign = `<b a="1" c='2'>&`
+  t.equal(html`<p title="${sign}">${sign}</p>`.text, `<p title="${ESCAPED}">${ESCAPED}</p>`)
 })
 
-t.test('HTML, and lists of it, are put in as they are', async t => {
-  t.equal(
-    html`<ul>${['a', '<'].map(item => html`<li>${item}</li>`)}</ul>`.text,
-    '<ul><li>a</li><li>&lt;</li></ul>',
+t.test('HTML is put in as it is, numbers and lists too, and what is absent is nothing', async t => {
+  t.equal(html`${raw('<br>')}${[html`<i>${'<'}</i>`, html`${2}`]}${0}`.text, '<br><i>&lt;</i>20')
+  t.equal(html`[${undefined}${null}${false}${''}]`.text, '[]')
+})
+
+t.test('what only looks like HTML is refused', async t => {
+  for (const value of [{ text: '<b>' }, JSON.parse('{"text":"<b>"}'), new Date(0), true]) {
+    t.throws(() => html`${value as Html}`, TypeError)
+  }
+})
+
+t.test('no text gets out of its place', async t => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), text => {
+      const got = html`"${text}"`.text.slice(1, -1)
+      return !/[<>"']/.test(got) && !/&(?!(?:amp|lt|gt|quot|#39);)/.test(got)
+    }),
   )
-  t.equal(html`${raw('<hr>')}${[]}`.text, '<hr>')
+  t.pass()
 })

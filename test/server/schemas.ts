@@ -1,4 +1,5 @@
 import t from 'tap'
+import { stylesheet } from '../../src/page/assets.ts'
 import { OrgParams, RepoParams } from '../../src/server/schemas.ts'
 import {
   BITING_NAMES,
@@ -92,6 +93,22 @@ const REACHED: Readonly<Record<string, Readonly<Record<number, string>>>> = {
     200: '/problems/internal',
     404: '/problems/none',
     414: `/problems/${'a'.repeat(101)}`,
+  },
+  '/': {
+    200: '/',
+    400: '/?x=1',
+    410: `/?cursor=${Buffer.from('0123456789abcdef.01234567.1').toString('base64url')}`,
+  },
+  '/repositories/:org/:repo': {
+    200: '/repositories/k/k',
+    400: '/repositories/k/k?before=x',
+    404: '/repositories/k/none',
+    414: `/repositories/k/${'a'.repeat(101)}`,
+  },
+  '/assets/:file': {
+    200: stylesheet.path,
+    404: '/assets/none',
+    414: `/assets/${'a'.repeat(101)}`,
   },
 }
 
@@ -260,7 +277,8 @@ t.test('each path has one answer', async t => {
     '/LIVEZ',
     '/livez/',
     '/orgs/k/',
-    '/',
+    '/repositories/k',
+    '/assets/',
   ]) {
     t.equal((await get(url)).code, 'route_not_found', `${url} is no route`)
   }

@@ -68,6 +68,8 @@ t.test('the server is as careful as it was asked to be', async t => {
 t.test('the routes are those that are documented, and no others', async t => {
   const { app, declared } = await world(t)
   t.strictSame([...declared.routes.keys()].sort(), [
+    '/',
+    '/assets/:file',
     '/docs',
     '/events',
     '/healthz',
@@ -81,6 +83,7 @@ t.test('the routes are those that are documented, and no others', async t => {
     '/readyz',
     '/registry',
     '/repos',
+    '/repositories/:org/:repo',
     '/resolve/:org/:repo',
     '/status',
     '/telemetry-repos',

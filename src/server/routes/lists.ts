@@ -22,7 +22,7 @@ import {
   TelemetryRepoListAnswer,
 } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
-import { Turns } from '../turns.ts'
+import type { Turns } from '../turns.ts'
 
 type TakePage = (snapshot: Snapshot, filter: Filter, window: Window) => Steps<Page<object>>
 
@@ -30,8 +30,7 @@ const DEFAULT_LIMIT = 100
 const LINK = link('The next page, as `rel="next"`; absent from the last one.')
 
 /** Adds the lists, and `/orgs/:org`. */
-export function addLists(app: App, { live }: Parts): void {
-  const turns = new Turns()
+export function addLists(app: App, { live }: Parts, turns: Turns): void {
   const list =
     (path: string, take: TakePage) =>
     (request: FastifyRequest<{ Querystring: ListQuery }>, reply: FastifyReply) =>

@@ -8,7 +8,7 @@ import {
   OWN_KEYS,
   renderChange,
   WRITTEN_REASON_PATTERN,
-} from '../../src/edit/change.ts'
+} from '../../src/changelog/change.ts'
 import { edit } from '../fixtures/edit-world.ts'
 
 const changes = [

@@ -3,7 +3,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import t from 'tap'
-import { Change } from '../../src/edit/change-schema.ts'
+import { Change } from '../../src/changelog/change-schema.ts'
 import { edit, vectorsOf } from '../fixtures/edit-world.ts'
 
 const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true })

@@ -1,9 +1,9 @@
 // The file: its lines, its order in time, and its torn end.
 
 import t from 'tap'
-import { renderChange } from '../../src/edit/change.ts'
-import { checkChangelog, parseChangelog, scanChangelog } from '../../src/edit/changelog.ts'
-import { LogError } from '../../src/edit/log-fault.ts'
+import { renderChange } from '../../src/changelog/change.ts'
+import { checkChangelog, parseChangelog, scanChangelog } from '../../src/changelog/changelog.ts'
+import { LogError } from '../../src/changelog/log-fault.ts'
 import { editAll, logOf } from '../fixtures/edit-world.ts'
 
 const { changes } = editAll([

@@ -1,8 +1,8 @@
 // One line as bytes: what is wrong with the text itself, and the column where a person would look.
 
 import t from 'tap'
-import { renderChange } from '../../src/edit/change.ts'
-import { scanLine } from '../../src/edit/log-line.ts'
+import { renderChange } from '../../src/changelog/change.ts'
+import { scanLine } from '../../src/changelog/log-line.ts'
 import { edit } from '../fixtures/edit-world.ts'
 
 const [change] = edit({ action: 'disable', repo: 'app' }).changes

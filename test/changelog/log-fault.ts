@@ -1,7 +1,7 @@
 // The closed set of a changelog's faults, and the one error that carries them.
 
 import t from 'tap'
-import { LOG_CODES, LogError, type LogFault } from '../../src/edit/log-fault.ts'
+import { LOG_CODES, LogError, type LogFault } from '../../src/changelog/log-fault.ts'
 
 const fault = (code: LogFault['code']): LogFault => ({
   ...({ severity: 'error', code, message: 'so', file: 'log' } as const),
