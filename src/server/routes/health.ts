@@ -2,6 +2,7 @@
 // restarted into worse. Ready: a registry is served and the service is not leaving. Healthz: readiness in the form
 // that the mesh reconciler reads, with the service's name and environment.
 
+import type { ThreadCounts } from '../../live/edition.ts'
 import { JSON_TYPE, PLAIN_TYPE, sendProblem, unavailable } from '../answer.ts'
 import { type Problem, problem, RETRY_AFTER_S } from '../problems.ts'
 import { answers, HealthAnswer, LiveAnswer, ReadyAnswer, ReadyQuery } from '../schemas.ts'
@@ -54,6 +55,7 @@ export function addHealth(app: App, parts: Parts): void {
           checks: {
             registry: [{ status, time: since, observedValue: live.current()?.info.revision ?? null }],
             watch: [{ status: watch === 'ok' ? 'pass' : 'warn' }],
+            ...(parts.threads && { threads: [renderThreads(parts.threads())] }),
           },
         }),
       )
@@ -65,7 +67,16 @@ function notReady({ live, lifecycle }: Parts): Problem | undefined {
   return live.current() === undefined ? unavailable(live) : undefined
 }
 
-function renderChecks({ live, lifecycle, manifestFaults }: Parts): string {
+function renderThreads({ wanted, serving, replaced }: ThreadCounts): object {
+  return { status: serving === wanted ? 'pass' : 'warn', observedValue: serving, wanted, replaced }
+}
+
+/** That one was replaced stays to be read: all is well again within a moment, and the reason is in the log. */
+function renderThreadCheck({ wanted, serving, replaced }: ThreadCounts): string {
+  return `[${serving === wanted ? '+' : '-'}]threads ${serving} of ${wanted} serve, ${replaced} replaced\n`
+}
+
+function renderChecks({ live, lifecycle, manifestFaults, threads }: Parts): string {
   const { lastError, watch } = live.status()
   const loaded = live.current() !== undefined
   const check = (ok: boolean, name: string, why: string): string =>
@@ -77,5 +88,6 @@ function renderChecks({ live, lifecycle, manifestFaults }: Parts): string {
     check(!lifecycle.draining, 'running', 'shutting down'),
     // Nothing that is served depends on it: it is told, and decides nothing.
     check(manifestFaults.length === 0, 'manifest', manifestFaults.join('; ')),
+    threads === undefined ? '' : renderThreadCheck(threads()),
   ].join('')
 }
