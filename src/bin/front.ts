@@ -30,7 +30,7 @@ export function openFront(
     }),
   })
   return {
-    async listen(place) {
+    async open(place) {
       await app.listen(place)
       return app.server.address() as AddressInfo
     },

@@ -79,7 +79,7 @@ async function serve(): Promise<void> {
 
   const { host, port, threads } = config
   try {
-    const bound = await front.listen({ host, port })
+    const bound = await front.open({ host, port })
     const several = threads === 1 ? {} : { threads }
     log.info({ host: bound.address, port: bound.port, ...several, source, version }, 'listening')
   } catch (error) {

@@ -39,12 +39,12 @@ export function openThreads({ threads, live, data, log, writeLog }: Options): Fr
     onLog: writeLog,
   })
   return {
-    async listen(place) {
+    async open(place) {
       if (place.port !== 0) {
         await holdPort(place.port)
         await probe(place)
       }
-      const address = await pool.listen(place)
+      const address = await pool.open(place)
       if (place.port === 0) await holdPort(address.port)
       return address
     },

@@ -43,7 +43,7 @@ export interface Place {
 /** What answers requests: the server in this thread, or the threads that have one each. */
 export interface Front {
   /** Begins to listen. Rejects with the error of the system. */
-  listen(place: Place): Promise<{ address: string; port: number }>
+  open(place: Place): Promise<{ address: string; port: number }>
   /** Goes on answering for `drainMs` while it says that it leaves, then closes; resolves when all is answered. */
   close(drainMs: number): Promise<void>
 }

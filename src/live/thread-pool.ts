@@ -58,11 +58,11 @@ export class ThreadPool implements Front {
   }
 
   /** Lets the first thread listen, then the others where it does. Rejects when any of them cannot. */
-  async listen(place: Place): Promise<{ address: string; port: number }> {
+  async open(place: Place): Promise<{ address: string; port: number }> {
     const [first, ...others] = this.#threads.values()
-    const address = await first!.listen({ ...place, reusePort: true })
+    const address = await first!.open({ ...place, reusePort: true })
     const same = { ...place, port: address.port, reusePort: true }
-    await Promise.all(others.map(other => other.listen(same)))
+    await Promise.all(others.map(other => other.open(same)))
     this.#place = same
     this.#count()
     return address
@@ -101,7 +101,7 @@ export class ThreadPool implements Front {
   async #replace(thread: number, place: Place): Promise<void> {
     if (this.#closing) return
     try {
-      await this.#start(thread).listen(place)
+      await this.#start(thread).open(place)
     } catch {
       return // it has ended, and that is told like any other end
     }
@@ -152,7 +152,7 @@ class ServingThread {
     this.#listening.promise.catch(() => {})
   }
 
-  listen(place: Place): Promise<{ address: string; port: number }> {
+  open(place: Place): Promise<{ address: string; port: number }> {
     this.#tell({ kind: 'listen', place })
     return this.#listening.promise
   }

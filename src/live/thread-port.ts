@@ -58,9 +58,9 @@ function obey(order: ToThread, parts: Parts): void {
   }
 }
 
-async function listen(place: Parameters<Front['listen']>[0], { front, port }: Parts): Promise<void> {
+async function listen(place: Parameters<Front['open']>[0], { front, port }: Parts): Promise<void> {
   try {
-    tell(port, { kind: 'listening', ...(await front.listen(place)) })
+    tell(port, { kind: 'listening', ...(await front.open(place)) })
   } catch (error) {
     tell(port, { kind: 'not-listening', message: errorText(error), code: systemCode(error) })
   }

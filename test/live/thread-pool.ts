@@ -47,7 +47,7 @@ t.test(
   'the first thread finds the port, the others share it; each shows each snapshot, and all drain',
   async t => {
     const { live, pool, events, log, until } = world(t, {}, { threads: 3 })
-    const { address, port } = await pool.listen(place)
+    const { address, port } = await pool.open(place)
     t.equal(address, '127.0.0.1')
     await until(() => log().split('\n').length > 3)
     t.match(log(), '0 listens on 127.0.0.1:0 true, unavailable\n')
@@ -64,13 +64,13 @@ t.test(
 
 t.test('a thread that cannot listen fails the start, with the code of the system', async t => {
   const { pool, events } = world(t, { onListen: 'refuse', only: 1 })
-  await t.rejects(pool.listen(place), { message: 'no port for you', code: 'ENOTSUP' })
+  await t.rejects(pool.open(place), { message: 'no port for you', code: 'ENOTSUP' })
   t.strictSame(events, [])
 })
 
 t.test('a thread that crashes before it listens fails the start', async t => {
   const { pool } = world(t, {}, { threads: 1, script: new URL('./nowhere.ts', script) })
-  await t.rejects(pool.listen(place), { code: 'ERR_MODULE_NOT_FOUND' })
+  await t.rejects(pool.open(place), { code: 'ERR_MODULE_NOT_FOUND' })
 })
 
 t.test(
@@ -78,7 +78,7 @@ t.test(
   async t => {
     const { live, pool, events, log, until, act } = world(t, {}, { pingMs: 100 })
     live.serve(1)
-    const { port } = await pool.listen(place)
+    const { port } = await pool.open(place)
     const again = `1 listens on 127.0.0.1:${port} true, ok\n`
     const crashes = [
       [
@@ -110,7 +110,7 @@ t.test(
 
 t.test('closed while its threads still load, it waits for them and fails the start', async t => {
   const { pool } = world(t)
-  const listening = pool.listen(place)
+  const listening = pool.open(place)
   const failed = t.rejects(listening)
   await pool.close(0)
   await failed
