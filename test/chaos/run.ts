@@ -15,6 +15,7 @@ const doses: Readonly<Record<string, string>> = {
   live: 'test/live/live.ts',
   updates: 'test/integration/updates.ts',
   reloads: 'test/integration/reloads.ts',
+  threads: 'test/integration/threads.ts',
   restarts: 'test/integration/restarts.ts',
   service: 'test/integration/service.ts',
   pin: 'test/integration/pin.ts',

@@ -78,11 +78,18 @@ class Balancer {
   }
 }
 
-t.test('rolling restarts under keep-alive load', how, async t => {
-  const restarts = dose('RESTARTS', 4, 40)
+const restartsOf = (threads: number): number =>
+  threads === 1 ? dose('RESTARTS', 4, 40) : dose('THREAD_RESTARTS', 2, 20)
+
+for (const threads of [1, 2]) {
+  t.test(`rolling restarts under keep-alive load, threads: ${threads}`, how, t => restart(t, threads))
+}
+
+async function restart(t: Test, threads: number): Promise<void> {
+  const restarts = restartsOf(threads)
   const clients = dose('CLIENTS', 20, 50)
   const file = place(t)
-  const start = () => startService(t, { env: { INFRA_REGISTRY_FILE: file } })
+  const start = () => startService(t, { env: { INFRA_REGISTRY_FILE: file, INFRA_THREADS: String(threads) } })
   const balancer = new Balancer()
   t.teardown(() => balancer.stop())
   const instances = [await start(), await start()]
@@ -110,7 +117,7 @@ t.test('rolling restarts under keep-alive load', how, async t => {
   t.equal(exits.length, restarts)
   t.ok(result.answers > restarts * 500, `the dose: ${result.answers} answers`)
   t.ok(result.closes >= restarts, `the dose: ${result.closes} connections were told to close`)
-  figures(t, 'restarts', {
+  figures(t, threads === 1 ? 'restarts' : `restarts of ${threads} threads`, {
     restarts,
     clients,
     answers: result.answers,
@@ -118,7 +125,7 @@ t.test('rolling restarts under keep-alive load', how, async t => {
     'exit ms': `${Math.round(Math.min(...exits))}–${Math.round(Math.max(...exits))}`,
     'exit codes': 'all 0',
   })
-})
+}
 
 t.test('slow and silent sockets are cut within 6 s, while others see no error', how, async t => {
   const sockets = dose('SLOW_SOCKETS', 30, 500)
