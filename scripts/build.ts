@@ -8,8 +8,11 @@ import { build } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 
-/** What is started by its path: the programs, and the script of the load thread. */
-const ENTRIES = ['bin/infra.ts', 'bin/serve.ts', 'bin/healthcheck.ts', 'live/load-worker.ts']
+/** What is started by its path: the programs, and the scripts of threads. */
+const ENTRIES = [
+  ...['bin/infra.ts', 'bin/serve.ts', 'bin/healthcheck.ts'],
+  ...['bin/serving-thread.ts', 'live/load-worker.ts'],
+]
 
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 const { metafile } = await build({

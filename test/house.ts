@@ -122,6 +122,10 @@ const COVERED: Readonly<Record<string, readonly [test: string, reason: string]>>
     'page/assets.ts',
     'a text: how it looks is tested in a browser (integration/page.ts)',
   ],
+  'live/edition.ts': [
+    'live/relay.ts',
+    'types only: what threads say to each other is tested where it is said',
+  ],
   'manifest/dependency-rule.ts': ['manifest/rules.ts', 'one of the rules, tested among them'],
   'manifest/yaml-reader.ts': ['manifest/yaml-text.ts', 'half of one thing: a text and its nodes'],
   'manifest/manifest-code.ts': ['manifest/check.ts', 'types only: each code is tested where it is told'],
@@ -315,7 +319,8 @@ t.test('the source keeps the house rules', async t => {
       if (sources.has(roots[1]!))
         for (const room of rooms) t.ok(reached.has(room), `${roots[0]} reaches ${room}`)
     }
-    t.ok(closure(sources, SERVER_ROOTS).has('live/load-worker.ts'), 'the worker too')
+    for (const thread of ['live/load-worker.ts', 'bin/serving-thread.ts'])
+      t.ok(closure(sources, SERVER_ROOTS).has(thread), `${thread} too`)
   })
 })
 

@@ -22,6 +22,7 @@ export interface Config {
   readonly pollMs: number
   readonly reverifyMs: number
   readonly drainMs: number
+  readonly threads: number
   readonly logLevel: LogLevel
 }
 
@@ -34,6 +35,8 @@ export interface Defaults {
   readonly home: string
   /** What relative paths are relative to. */
   readonly cwd: string
+  /** As `process.platform` says it. */
+  readonly platform: string
 }
 
 /** Every fault of the environment, one a line. */
@@ -59,7 +62,11 @@ const KNOWN = [
   'INFRA_POLL_MS',
   'INFRA_REVERIFY_MS',
   'INFRA_DRAIN_MS',
+  'INFRA_THREADS',
 ]
+
+/** More threads than this serve nobody better: one answers tens of thousands of requests a second. */
+const MAX_THREADS = 64
 
 /** Reads the configuration from `env`. Throws `CONFIG_INVALID` with every fault. */
 export function readConfig(env: Env, defaults: Defaults): Config {
@@ -77,6 +84,7 @@ export function readConfig(env: Env, defaults: Defaults): Config {
     pollMs: reader.integer('INFRA_POLL_MS', 500, 50, 60_000),
     reverifyMs: reader.integer('INFRA_REVERIFY_MS', 60_000, 50, 86_400_000),
     drainMs: reader.integer('INFRA_DRAIN_MS', 500, 0, 4_000),
+    threads: readThreads(reader, defaults.platform),
     logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),
   }
   if (reader.faults.length > 0) throw new ConfigError(reader.faults)
@@ -92,6 +100,14 @@ function readPort(reader: Reader, { file, port, faults }: Identity): number {
       `is not set, and ${file} declares no port (${faults.join('; ') || 'no service.port'})`,
     )
   return given
+}
+
+/** One by default. Several share a port in a way that only Linux lets us keep to ourselves (bin/threads.ts). */
+function readThreads(reader: Reader, platform: string): number {
+  const threads = reader.integer('INFRA_THREADS', 1, 1, MAX_THREADS)
+  if (threads > 1 && platform !== 'linux')
+    reader.fault('INFRA_THREADS', `is ${threads}, and several need Linux (want 1 on ${platform})`)
+  return threads
 }
 
 /** The pin of a home unless a plain file is named; what belongs to the other of the two is refused, not ignored. */

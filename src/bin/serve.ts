@@ -3,21 +3,21 @@
 // calls, top to bottom; nothing else in the house touches the environment or the exit code.
 
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import closeWithGrace from 'close-with-grace'
 import { pino } from 'pino'
 import { clip } from '../core/diagnostic.ts'
+import { systemCode } from '../core/error.ts'
+import type { Front } from '../live/edition.ts'
 import { Live, type LiveEvent, type Source } from '../live/live.ts'
 import { startLoader } from '../live/loader.ts'
 import { openMemory } from '../live/memory.ts'
 import { startWatcher } from '../live/watch.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
-import { createMeters, openLoadMeter, openMeters } from '../server/meters.ts'
-import { buildServer } from '../server/server.ts'
-import { ConfigError, type LogLevel, readConfig, type SourceConfig } from './config.ts'
+import { createMeters, openLoadMeter } from '../server/meters.ts'
+import { type Config, ConfigError, type LogLevel, readConfig, type SourceConfig } from './config.ts'
+import type { FrontData } from './front.ts'
 import { findContradictions, readIdentity } from './identity.ts'
 
 // chokidar lets these override what the code says, and either would only make the watcher worse.
@@ -26,6 +26,9 @@ delete process.env.CHOKIDAR_INTERVAL
 
 /** The most bytes of log that wait for a reader; lines beyond them are dropped. */
 const MAX_LOG_BYTES = 1024 * 1024
+
+/** Of our own files: `.ts` from source, `.js` from the built package. */
+const extension = extname(import.meta.url)
 
 const root = new URL('../../', import.meta.url)
 const readOwn = (file: string): string => readFileSync(new URL(file, root), 'utf8')
@@ -45,72 +48,82 @@ async function serve(): Promise<void> {
     identityOf: environment => readIdentity(environment, name, readOwn),
     home,
     cwd: process.cwd(),
+    platform: process.platform,
   })
   const { identity } = config
-  const { log, leave } = openLog(config.logLevel)
+  const opened = openLog(config.logLevel)
+  const { log, leave } = opened
   const manifestFaults = findContradictions(identity, config)
   if (manifestFaults.length > 0)
     log.warn({ manifest: identity.file, faults: manifestFaults }, 'the manifest is not what was started')
-  const lifecycle = { draining: false }
   const { source } = config
   const watched = source.kind === 'file' ? source.file : join(source.home, POINTER_PATH)
 
-  const counts = createMeters(1)
+  const counts = createMeters(config.threads)
   const live = new Live({
     source: openSource(source),
-    // `.ts` from source, `.js` from the built package.
-    loader: startLoader(new URL(`../live/load-worker${extname(import.meta.url)}`, import.meta.url)),
+    loader: startLoader(new URL(`../live/load-worker${extension}`, import.meta.url)),
     pollMs: config.pollMs,
     reverifyMs: config.reverifyMs,
     startWatcher: options => startWatcher({ ...options, file: watched }),
     onEvent: event => logEvent(log, event),
     onLoad: openLoadMeter(counts),
   })
-  const app = buildServer({
-    live,
-    service: { name: identity.name, version, environment: identity.environment },
-    manifestFaults,
-    lifecycle,
-    log,
-    meters: openMeters(counts, 0),
-    openapi: readOwn('schemas/openapi.json'),
-    ...(log.isLevelEnabled('debug') && {
-      onAnswered: answered => log.debug({ ...answered, path: clip(answered.path, 200) }, 'request answered'),
-    }),
-  })
+  const service = { name: identity.name, version, environment: identity.environment }
+  const data = { service, manifestFaults, counts, openapi: readOwn('schemas/openapi.json') }
+  const front = await openService(config, live, data, opened)
 
+  let stopping = false
   closeWithGrace({ delay: 4_800, logger: log }, async ({ signal, err }) => {
+    stopping = true
     if (err !== undefined) log.fatal({ err }, 'stopping after an error')
     else log.info({ signal }, 'stopping')
-    // First say that we leave, and answer whoever has not heard; then close, again and again, what has gone idle:
-    // `close()` alone waits out the keep-alive of every idle connection.
-    lifecycle.draining = true
-    if (err === undefined) await delay(config.drainMs)
-    const reaper = setInterval(() => app.server.closeIdleConnections(), 50)
-    await app.close()
-    clearInterval(reaper)
+    await front.close(err === undefined ? config.drainMs : 0)
     await live.close()
     log.info('stopped')
     leave()
   })
 
+  const { host, port, threads } = config
   try {
-    await app.listen({ host: config.host, port: config.port })
+    const bound = await front.open({ host, port })
+    const several = threads === 1 ? {} : { threads }
+    log.info({ host: bound.address, port: bound.port, ...several, source, version }, 'listening')
   } catch (error) {
-    log.fatal({ err: error, host: config.host, port: config.port }, 'cannot listen')
+    if (stopping) return // told to leave before it came to listen
+    // Where threads cannot share a port, one of them still can have it.
+    const hint = systemCode(error) === 'ENOTSUP' ? { want: 'INFRA_THREADS=1' } : {}
+    log.fatal({ err: error, host, port, ...hint }, 'cannot listen')
     leave()
     return process.exit(3)
   }
-  const { address, port } = app.server.address() as AddressInfo
-  log.info({ host: address, port, source, version }, 'listening')
   await live.start()
+}
+
+/** Opens what answers: here for one thread, and what only several need is not even loaded. */
+async function openService(config: Config, live: Live, data: FrontData, { log, write }: Log): Promise<Front> {
+  const { threads, logLevel } = config
+  if (threads === 1) {
+    const { openFront } = await import('./front.ts')
+    return openFront(live, data, log)
+  }
+  const { openThreads } = await import('./threads.ts')
+  const script = new URL(`./serving-thread${extension}`, import.meta.url)
+  return openThreads({ threads, script, live, data: { logLevel, front: data }, log, writeLog: write })
+}
+
+interface Log {
+  readonly log: pino.Logger
+  /** Adds whole lines that are made already. */
+  readonly write: (lines: string) => void
+  readonly leave: () => void
 }
 
 /**
  * Opens the log on standard output. A reader that stalls costs lines, never the loop and never the memory; `leave`
  * writes out what it can without waiting and lets the process end.
  */
-function openLog(level: LogLevel): { log: pino.Logger; leave: () => void } {
+function openLog(level: LogLevel): Log {
   let leaving = false
   const out = pino.destination({
     dest: 1,
@@ -128,7 +141,9 @@ function openLog(level: LogLevel): { log: pino.Logger; leave: () => void } {
     }
     out.destroy()
   }
-  return { log: pino({ level, base: { pid: process.pid } }, out), leave }
+  const log = pino({ level, base: { pid: process.pid } }, out)
+  const write = (lines: string): void => void out.write(lines)
+  return { log, write, leave }
 }
 
 function openSource(source: SourceConfig): Source {

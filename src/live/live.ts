@@ -9,18 +9,19 @@
 //
 // One check at a time, so a slow older load can never overwrite a newer one.
 
-import { type History, openHistory } from '../changelog/history.ts'
+import type { History } from '../changelog/history.ts'
 import { refuseChange } from '../registry/mass-change.ts'
-import { openSharedSnapshot } from '../registry/shared-snapshot.ts'
 import type { RegistryInfo, Snapshot } from '../registry/snapshot.ts'
 import type { Pin } from '../seal/pointer.ts'
+import type { Moment } from './edition.ts'
 import type { LoadRequest } from './load.ts'
 import { type Loaded, type LoadResult, type PinMark, type Refused, refused } from './load-result.ts'
 import type { Loader } from './loader.ts'
 import type { Look } from './look.ts'
 import type { Memory } from './memory.ts'
 import { PinKeeper } from './pin-keeper.ts'
-import { type LiveStatus, renderTime, StatusBook } from './status.ts'
+import { makeServed, openServed, type Served } from './served.ts'
+import { ageOf, type LiveStatus, StatusBook } from './status.ts'
 import type { Watcher, WatchOptions } from './watch.ts'
 
 /** What happened, for whoever keeps the log. A refusal that merely goes on is not told again. */
@@ -90,7 +91,7 @@ export class Live implements LiveView {
   #snapshot: Snapshot | undefined
   #history: History | undefined
   /** What the snapshot reads from: the next pin is measured against it. */
-  #compiled: SharedArrayBuffer | null = null
+  #served: Served | null = null
   readonly #book = new StatusBook()
   readonly #onSwap = new Set<() => void>()
   readonly #keeper: PinKeeper
@@ -105,6 +106,7 @@ export class Live implements LiveView {
   #look: Look | null = null
   #verifiedAt = 0
 
+  readonly #followers: ((moment: Moment) => void)[] = []
   #checking: Promise<void> | undefined
   #queued = false
   #closed = false
@@ -133,7 +135,7 @@ export class Live implements LiveView {
   }
 
   age(): number {
-    return this.#book.age(Date.now())
+    return ageOf(this.#book.standing, Date.now())
   }
 
   onSwap(listener: () => void): () => void {
@@ -143,6 +145,12 @@ export class Live implements LiveView {
 
   status(): LiveStatus {
     return this.#book.read(this.#snapshot?.info ?? null)
+  }
+
+  /** Tells `follower` of this moment and of each that comes, before anybody else is told what happened in it. */
+  follow(follower: (moment: Moment) => void): void {
+    this.#followers.push(follower)
+    follower(this.#moment())
   }
 
   /** Begins to watch and makes the first check; resolves when that check is done, whatever it found. */
@@ -157,6 +165,7 @@ export class Live implements LiveView {
       onHint: () => this.#hint(),
       onState: (state, detail) => {
         this.#book.watch = state
+        this.#publish()
         this.#tell({ kind: 'watch', state, detail })
       },
     })
@@ -232,7 +241,7 @@ export class Live implements LiveView {
       home: source.home,
       pointer: this.#pointer,
       known: this.#known,
-      active: this.#compiled,
+      active: this.#served?.loaded.compiled ?? null,
       serving: this.#snapshot !== undefined,
       skip: this.#refused?.final ?? null,
       look: this.#look,
@@ -261,26 +270,28 @@ export class Live implements LiveView {
   }
 
   #swap(loaded: Loaded, now: number, loadMs: number): LoadEnd {
-    const snapshot = buildSnapshot(loaded, now)
     const detail = refuseMassChange(loaded)
     if (detail !== undefined) {
       return this.#refuse(refused('mass_change_refused', detail, loaded.revision, loaded.pointer), now)
     }
-    const previous = this.#install(snapshot, loaded, now)
+    const served = makeServed(loaded, now)
+    const previous = this.#install(served, now)
     this.#book.activate(now, loaded.revision, false)
     this.#succeed(now, loaded.revision)
-    this.#tell({ kind: 'swapped', active: snapshot.info, previous, remembered: false, loadMs })
+    this.#tell({ kind: 'swapped', active: served.info, previous, remembered: false, loadMs })
     if (loaded.pin !== null) this.#keeper.keep(loaded.pin)
     return 'activated'
   }
 
-  /** Serves `snapshot` from now on; returns the revision that was served until now. */
-  #install(snapshot: Snapshot, { compiled, history, pin, pointer }: Loaded, now: number): string | null {
+  /** Serves `served` from now on; returns the revision that was served until now. */
+  #install(served: Served, now: number): string | null {
+    const { pin, pointer } = served.loaded
+    const { snapshot, history } = openServed(served)
     const previous = this.#snapshot?.info.revision ?? null
     // The one assignment: before it every answer is of the old registry, after it every answer is of the new.
     this.#snapshot = snapshot
-    this.#history = history === null ? undefined : openHistory(history)
-    this.#compiled = compiled
+    this.#history = history
+    this.#served = served
     this.#pointer = pointer
     this.#refused = null
     this.#verifiedAt = now
@@ -290,6 +301,7 @@ export class Live implements LiveView {
 
   #succeed(now: number, disk: Loaded['revision']): void {
     const over = this.#book.succeed(now, disk)
+    this.#publish()
     this.#keeper.retry()
     if (over !== null) this.#tell({ kind: 'recovered', code: over.code })
   }
@@ -297,6 +309,7 @@ export class Live implements LiveView {
   #refuse(refusal: Refused, now: number): LoadEnd {
     this.#refused = refusal
     const news = this.#book.refuse(now, refusal, this.#snapshot !== undefined)
+    this.#publish()
     const { code, detail, disk } = refusal
     if (news) this.#tell({ kind: 'refused', code, detail, disk })
     return 'refused'
@@ -309,17 +322,26 @@ export class Live implements LiveView {
     await this.#load({ kind: 'remembered', home: source.home, pin }, result => {
       const now = Date.now()
       if (result.kind === 'loaded') {
-        const snapshot = buildSnapshot(result, now)
-        this.#install(snapshot, result, now)
+        const served = makeServed(result, now)
+        this.#install(served, now)
         this.#look = null
         this.#book.activate(now, result.revision, true)
         this.#book.resume(now, Date.parse(pin.asofUtc))
+        this.#publish()
         const { loadMs } = result
-        this.#tell({ kind: 'swapped', active: snapshot.info, previous: null, remembered: true, loadMs })
+        this.#tell({ kind: 'swapped', active: served.info, previous: null, remembered: true, loadMs })
       } else if (result.kind === 'refused' && this.#book.lastError?.count === 1) {
         this.#tell({ kind: 'memory', detail: `the last good pin cannot be served either: ${result.detail}` })
       }
     })
+  }
+
+  #moment(): Moment {
+    return { served: this.#served, status: this.status(), standing: this.#book.standing }
+  }
+
+  #publish(): void {
+    for (const follower of this.#followers) follower(this.#moment())
   }
 
   #tell(event: LiveEvent): void {
@@ -339,22 +361,6 @@ type LoadPointer = Loaded['pointer']
 function refuseMassChange({ pin, change, massChange }: Loaded): string | undefined {
   const refusal = change === null ? undefined : refuseChange(change, massChange)
   return refusal === undefined ? undefined : `${pin?.runId}: ${refusal}`
-}
-
-function buildSnapshot(
-  { compiled, schemaVersion, revision, blobSha, bytes, pin }: Loaded,
-  now: number,
-): Snapshot {
-  return openSharedSnapshot(compiled, {
-    revision,
-    schemaVersion,
-    runId: pin?.runId ?? null,
-    serial: pin?.serial ?? null,
-    blobSha,
-    bytes,
-    activatedAt: pin?.asofUtc ?? renderTime(now),
-    loadedAt: renderTime(now),
-  })
 }
 
 function markOf({ runId, relpath, root, serial = 0 }: Pin): PinMark {

@@ -8,6 +8,13 @@ import type { LoadCode, Refused } from './load-result.ts'
 /** `ok`: what is served is what lies on disk. `degraded`: the last good is served. `unavailable`: nothing is. */
 export type LiveState = 'ok' | 'degraded' | 'unavailable'
 
+/** What every answer says of how current it is. */
+export interface Standing {
+  readonly state: LiveState
+  /** As `Date.now()`: when what is served was last found to be what lies on disk. */
+  readonly freshAt: number
+}
+
 export interface LiveError {
   readonly code: LoadCode
   readonly detail: string
@@ -74,9 +81,8 @@ export class StatusBook {
     return this.#lastError
   }
 
-  /** Seconds since the last check that found what is served to be what lies on disk. */
-  age(now: number): number {
-    return Math.max(0, Math.floor((now - (this.#lastSuccess ?? this.#goodAt ?? this.#since)) / 1000))
+  get standing(): Standing {
+    return { state: this.#state, freshAt: this.#lastSuccess ?? this.#goodAt ?? this.#since }
   }
 
   /** Another registry is served from now on; `recalled` where it is that of an earlier start. */
@@ -152,6 +158,11 @@ export class StatusBook {
       recent: this.#recent,
     }
   }
+}
+
+/** Seconds since the last check that found what is served to be what lies on disk. */
+export function ageOf({ freshAt }: Standing, now: number): number {
+  return Math.max(0, Math.floor((now - freshAt) / 1000))
 }
 
 /** Renders a time of `Date.now()` as RFC 3339, UTC. */

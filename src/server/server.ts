@@ -1,10 +1,11 @@
-// The HTTP application over a live registry: made here, started and stopped elsewhere (bin/serve.ts). It holds no
+// The HTTP application over a live registry: made here, started and stopped elsewhere (bin/front.ts). It holds no
 // state of its own, reads nothing and writes nothing; a request is a look-up in the one snapshot and an answer.
 //
 //   socket ─► limits ─► request check ─► route schema ─► answerFrom ─► snapshot ─► text
 
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { fastify } from 'fastify'
+import type { ThreadCounts } from '../live/edition.ts'
 import type { LiveView } from '../live/live.ts'
 import { MAX_LOGGED, type RequestLog } from './answer.ts'
 import { addErrors, answerClientError, answerFrameworkError } from './errors.ts'
@@ -50,6 +51,8 @@ export interface Parts {
   readonly maxWatchers?: number
   /** The text of schemas/openapi.json. */
   readonly openapi: string
+  /** How it stands with the serving threads, where there are several. */
+  readonly threads?: () => ThreadCounts
   /** Told of each answered request, when somebody wants to know; costs a hook per request. */
   readonly onAnswered?: (request: { method: string; path: string; status: number; ms: number }) => void
 }
@@ -69,7 +72,7 @@ export function buildServer(parts: Parts) {
       requireHostHeader: false,
       insecureHTTPParser: false,
     },
-    // A request that reached us before the port closed is answered; the drain in bin/serve.ts does the rest.
+    // A request that reached us before the port closed is answered; the drain in bin/front.ts does the rest.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     trustProxy: false,

@@ -4,7 +4,7 @@ import { ConfigError, type Defaults, readConfig } from '../../src/bin/config.ts'
 const identityOf = (environment: 'dev' | 'prod', port: number | null = 4_270) => ({
   ...{ file: '.infra.yaml', name: 'press', environment, port, faults: [] },
 })
-const defaults = { identityOf, home: '/srv/infra', cwd: '/srv/here' }
+const defaults = { identityOf, home: '/srv/infra', cwd: '/srv/here', platform: 'linux' }
 const digest = 'a'.repeat(64)
 
 function faultsOf(env: Readonly<Record<string, string>>, given: Defaults): readonly string[] {
@@ -25,6 +25,7 @@ t.test('an empty environment gives the defaults', async t => {
     reverifyMs: 60_000,
     pollMs: 500,
     drainMs: 500,
+    threads: 1,
     logLevel: 'info',
     identity: { environment: 'prod' },
   })
@@ -63,6 +64,7 @@ t.test('what is given is taken, and relative paths are relative to the working d
     INFRA_REGISTRY_SHA256: digest,
     INFRA_POLL_MS: '60000',
     INFRA_DRAIN_MS: '0',
+    INFRA_THREADS: '64',
     LOG_LEVEL: 'silent',
     UNRELATED: '',
   }
@@ -72,6 +74,7 @@ t.test('what is given is taken, and relative paths are relative to the working d
     source: { kind: 'file', file: '/srv/here/a/b.json', sha256: digest },
     pollMs: 60_000,
     drainMs: 0,
+    threads: 64,
     logLevel: 'silent',
   })
 })
@@ -88,6 +91,7 @@ t.test(
       INFRA_REGISTRY_SHA256: digest.toUpperCase(),
       INFRA_REGISTRY_FILE: '',
       INFRA_REVERIFY_MS: 'often',
+      INFRA_THREADS: '65',
       LOG_LEVEL: 'INFO',
       HOST: ' ',
     }
@@ -124,6 +128,16 @@ t.test('what belongs to the other source is refused, not ignored', async t => {
       t.match((error as ConfigError).faults, [new RegExp(`^${name}: `)], name)
     }
   }
+})
+
+t.test('several threads are refused where they cannot be told from several instances', async t => {
+  const darwin = { ...defaults, platform: 'darwin' }
+  t.strictSame(faultsOf({ INFRA_THREADS: '2' }, darwin), [
+    'INFRA_THREADS: is 2, and several need Linux (want 1 on darwin)',
+  ])
+  t.equal(readConfig({ INFRA_THREADS: '1' }, darwin).threads, 1)
+  for (const INFRA_THREADS of ['0', '-1', '65', '2.5', 'auto', ''])
+    t.match(faultsOf({ INFRA_THREADS }, defaults), [/^INFRA_THREADS: is /], INFRA_THREADS)
 })
 
 t.test('numbers are decimal digits and nothing else', async t => {

@@ -16,6 +16,7 @@ const doses: Readonly<Record<string, string>> = {
   updates: 'test/integration/updates.ts',
   reloads: 'test/integration/reloads.ts',
   'reload-at-size': 'test/integration/reload-at-size.ts',
+  threads: 'test/integration/threads.ts',
   restarts: 'test/integration/restarts.ts',
   events: 'test/integration/events.ts',
   service: 'test/integration/service.ts',

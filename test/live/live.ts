@@ -146,6 +146,38 @@ t.test('every look at the disk is told, with how it ended and how long it took',
   t.strictSame(live.status().loads, { activated: 2, unchanged: 2, refused: 1 }, 'as the status counts them')
 })
 
+t.test('a follower has each moment before anybody is told what happened in it', async t => {
+  const seen: string[] = []
+  const { live, state, say } = world(t, {
+    onEvent: event => seen.push(event.kind === 'swapped' ? `told of ${event.active.revision}` : event.kind),
+  })
+  live.follow(({ served, status, standing }) => {
+    t.equal(status.active, served?.info ?? null)
+    t.equal(standing.state, status.state)
+    const { watch, lastError } = status
+    seen.push(`${status.state} ${served?.info.revision} ${watch} ${lastError?.code ?? ''}`.trim())
+  })
+  await live.start()
+  state.disk = bad('registry_invalid')
+  await live.check()
+  say('degraded', 'none left')
+  state.disk = good(2)
+  await live.check()
+  const [one, two] = [revisionOf(1), revisionOf(2)]
+  t.strictSame(seen, [
+    'unavailable undefined ok',
+    `ok ${one} ok`,
+    `told of ${one}`,
+    `degraded ${one} ok registry_invalid`,
+    'refused',
+    `degraded ${one} degraded registry_invalid`,
+    'watch',
+    `ok ${two} degraded`,
+    'recovered',
+    `told of ${two}`,
+  ])
+})
+
 t.test('a refused load leaves current() the same object, whatever the reason', async t => {
   const codes: LoadCode[] = [
     'registry_missing',

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
 import { refused } from '../../src/live/load-result.ts'
-import { renderTime, StatusBook } from '../../src/live/status.ts'
+import { ageOf, renderTime, StatusBook } from '../../src/live/status.ts'
 
 const disk = sha256('a')
 const at = (seconds: number): number => Date.UTC(2026, 0, 1) + seconds * 1000
@@ -44,7 +44,7 @@ t.test('a refusal is news once, is counted each time, and is since when it began
     { code: 'registry_missing', since: renderTime(at(5)), count: 1 },
     'another code begins anew',
   )
-  t.equal(book.age(at(9)), 9, 'the age counts from the last success')
+  t.equal(ageOf(book.standing, at(9)), 9, 'the age counts from the last success')
 })
 
 t.test('a success ends the error and says which one', async t => {

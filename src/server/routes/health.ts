@@ -3,6 +3,7 @@
 // that the mesh reconciler reads, with the service's name and environment.
 
 import { Type } from '@sinclair/typebox'
+import type { ThreadCounts } from '../../live/edition.ts'
 import { PLAIN_TYPE, vary, wantsPlain } from '../accept.ts'
 import { sendJson, sendProblem, unavailable } from '../answer.ts'
 import { answers, DESCRIBED_BY, jsonOrLine, link, PLAIN, UNAVAILABLE } from '../describe.ts'
@@ -116,7 +117,7 @@ export function addHealth(app: App, parts: Parts): void {
 
 const HEALTH_MEDIA = 'application/health+json'
 
-function renderHealth({ live, service, lifecycle }: Parts, reason: Problem | undefined): string {
+function renderHealth({ live, service, lifecycle, threads }: Parts, reason: Problem | undefined): string {
   const { since, watch } = live.status()
   const status = reason !== undefined ? 'fail' : live.degraded ? 'warn' : 'pass'
   return JSON.stringify({
@@ -128,6 +129,7 @@ function renderHealth({ live, service, lifecycle }: Parts, reason: Problem | und
     checks: {
       registry: [{ status, time: since, observedValue: live.current()?.info.revision ?? null }],
       watch: [{ status: watch === 'ok' ? 'pass' : 'warn' }],
+      ...(threads && { threads: [renderThreads(threads())] }),
     },
   })
 }
@@ -137,7 +139,16 @@ function notReady({ live, lifecycle }: Parts): Problem | undefined {
   return live.current() === undefined ? unavailable(live) : undefined
 }
 
-function renderChecks({ live, lifecycle, manifestFaults }: Parts): string {
+function renderThreads({ wanted, serving, replaced }: ThreadCounts): object {
+  return { status: serving === wanted ? 'pass' : 'warn', observedValue: serving, wanted, replaced }
+}
+
+/** That one was replaced stays to be read: all is well again within a moment, and the reason is in the log. */
+function renderThreadCheck({ wanted, serving, replaced }: ThreadCounts): string {
+  return `[${serving === wanted ? '+' : '-'}]threads ${serving} of ${wanted} serve, ${replaced} replaced\n`
+}
+
+function renderChecks({ live, lifecycle, manifestFaults, threads }: Parts): string {
   const { lastError, watch } = live.status()
   const loaded = live.current() !== undefined
   const check = (ok: boolean, name: string, why: string): string =>
@@ -149,5 +160,6 @@ function renderChecks({ live, lifecycle, manifestFaults }: Parts): string {
     check(!lifecycle.draining, 'running', 'shutting down'),
     // Nothing that is served depends on it: it is told, and decides nothing.
     check(manifestFaults.length === 0, 'manifest', manifestFaults.join('; ')),
+    threads === undefined ? '' : renderThreadCheck(threads()),
   ].join('')
 }

@@ -76,6 +76,22 @@ t.test('/readyz tells where the manifest contradicts the start, and is ready all
   t.match(await get('/healthz'), { status: 200, json: { status: 'pass' } })
 })
 
+t.test('where several threads serve, health tells how many of them do, whichever is asked', async t => {
+  let counts = { wanted: 4, serving: 4, replaced: 0 }
+  const { get } = await world(t, { threads: () => counts })
+  t.match((await get('/readyz?verbose')).text, '\n[+]threads 4 of 4 serve, 0 replaced\n')
+  t.strictSame((await get('/healthz')).json.checks.threads, [
+    { status: 'pass', observedValue: 4, wanted: 4, replaced: 0 },
+  ])
+  counts = { wanted: 4, serving: 3, replaced: 2 }
+  t.match(await get('/readyz?verbose'), { status: 200, text: '\n[-]threads 3 of 4 serve, 2 replaced\n' })
+  t.equal((await get('/readyz')).status, 200, 'those that are left serve')
+  t.match(await get('/healthz'), {
+    status: 200,
+    json: { status: 'pass', checks: { threads: [{ status: 'warn', observedValue: 3, replaced: 2 }] } },
+  })
+})
+
 t.test('/healthz', async t => {
   const { get, live, lifecycle } = await world(t)
   const { snapshot } = live
