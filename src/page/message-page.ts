@@ -12,7 +12,7 @@ import { plural, renderAge, renderMark, renderRevision, renderText, renderTime }
 /** Renders the page of a repository that is not registered; `known` is its organisation, where that is. */
 export function renderUnknownPage(
   view: ServiceView,
-  { org, repo }: { readonly org: string; readonly repo: string },
+  { org, repo, remediation }: { readonly org: string; readonly repo: string; readonly remediation: string },
   known: Org | undefined,
 ): string {
   const revision = view.active?.info.revision
@@ -29,7 +29,8 @@ ${
     : html`<p>Its organisation, <a href="${listPath({ org: known.org })}">${known.org}</a>, is registered, with ${plural(known.repos.total, 'repository', 'repositories')}.</p>`
 }
 <h2>What to do</h2>
-<p>Check the spelling: <a href="/">search the registry</a>. To take part it has to be registered, by an operator: <code>infra register &lt;organisation&gt;/&lt;repository&gt;</code>.</p>
+<p>${remediation}</p>
+<p><a href="/">Search the registry</a>.</p>
 </section>`,
   )
 }

@@ -30,7 +30,7 @@ async function start(t: Test, options: StartOptions = {}): Promise<{ service: Se
 /** A copy of the package, so that its manifest can be another. */
 function copyPackage(t: Test, manifest: string | null): string {
   const copy = t.testdir({})
-  for (const part of ['src', 'infra', 'package.json', '.infra.dev.yaml'])
+  for (const part of ['src', 'infra', 'schemas', 'package.json', '.infra.dev.yaml'])
     cpSync(join(root, part), join(copy, part), { recursive: true })
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
   if (manifest === null) rmSync(join(copy, '.infra.yaml'), { force: true })

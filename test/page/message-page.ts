@@ -4,7 +4,11 @@ import { renderGonePage, renderUnavailablePage, renderUnknownPage } from '../../
 import { entryOf, HOSTILE, HOSTILE_HTML, readingOf, troubleOf, viewOf } from '../fixtures/page-world.ts'
 
 const none = viewOf({ active: null, state: 'unavailable' })
-const unknown = renderUnknownPage(viewOf(), { org: 'Acme', repo: 'nowhere' }, undefined)
+const unknown = renderUnknownPage(
+  viewOf(),
+  { org: 'Acme', repo: 'nowhere', remediation: 'Mend it.' },
+  undefined,
+)
 const unavailable = renderUnavailablePage(
   none,
   troubleOf({ code: 'registry_not_loaded', title: 'No registry is loaded' }),
@@ -33,14 +37,17 @@ t.test('unknown, disabled, unavailable and untrusted differ in words and in look
 })
 
 t.test('what is asked for, and what went wrong, is shown as text', async t => {
-  t.match(renderUnknownPage(viewOf(), { org: '', repo: HOSTILE }, undefined), /&lt;script&gt;/)
+  t.match(
+    renderUnknownPage(viewOf(), { org: '', repo: HOSTILE, remediation: '' }, undefined),
+    /&lt;script&gt;/,
+  )
   t.match(renderUnavailablePage(none, troubleOf({ detail: HOSTILE })), HOSTILE_HTML)
 })
 
 t.test('of an unknown repository it says whether its organisation is known', async t => {
   t.match(readingOf(unknown), 'Its organisation is not registered either.')
   const org = { org: 'Acme', telemetry_repo: 'Acme/t', repos: viewOf().active!.counts }
-  const page = renderUnknownPage(viewOf(), { org: 'ACME', repo: 'nowhere' }, org)
+  const page = renderUnknownPage(viewOf(), { org: 'ACME', repo: 'nowhere', remediation: 'Mend it.' }, org)
   t.match(readingOf(page), 'Its organisation, Acme , is registered, with 8 repositories.')
   t.match(page, 'href="/?org=Acme"')
 })
@@ -49,7 +56,10 @@ t.test(
   'a degraded service says so where something is unknown: it may be in what cannot be served',
   async t => {
     const view = viewOf({ state: 'degraded', trouble: troubleOf() })
-    t.match(readingOf(renderUnknownPage(view, { org: 'a', repo: 'b' }, undefined)), 'Degraded')
+    t.match(
+      readingOf(renderUnknownPage(view, { org: 'a', repo: 'b', remediation: '' }, undefined)),
+      'Degraded',
+    )
   },
 )
 

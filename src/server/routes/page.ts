@@ -117,7 +117,11 @@ export function addPage(app: App, parts: Parts, turns: Turns): void {
       const found = snapshot.resolve(org, repo)
       if (found.outcome !== 'found') {
         const known = found.outcome === 'repo_not_registered' ? found.org : undefined
-        const text = renderUnknownPage(view, { org, repo }, known)
+        const text = renderUnknownPage(
+          view,
+          { org, repo, remediation: PROBLEMS[found.outcome].remediation },
+          known,
+        )
         return sendRefusal(request, reply, text, found.outcome, snapshot)
       }
       const { entry } = found
