@@ -14,13 +14,14 @@ import { refuseChange } from '../registry/mass-change.ts'
 import type { RegistryInfo, Snapshot } from '../registry/snapshot.ts'
 import type { Pin } from '../seal/pointer.ts'
 import type { Moment } from './edition.ts'
+import { giveBack } from './give-back.ts'
 import type { LoadRequest } from './load.ts'
 import { type Loaded, type LoadResult, type PinMark, type Refused, refused } from './load-result.ts'
 import type { Loader } from './loader.ts'
 import type { Look } from './look.ts'
 import type { Memory } from './memory.ts'
 import { PinKeeper } from './pin-keeper.ts'
-import { makeServed, openServed, type Served } from './served.ts'
+import { makeServed, openServed, type Served, sizeOf } from './served.ts'
 import { ageOf, type LiveStatus, StatusBook } from './status.ts'
 import type { Watcher, WatchOptions } from './watch.ts'
 
@@ -291,6 +292,7 @@ export class Live implements LiveView {
     // The one assignment: before it every answer is of the old registry, after it every answer is of the new.
     this.#snapshot = snapshot
     this.#history = history
+    if (this.#served !== null) giveBack(sizeOf(this.#served))
     this.#served = served
     this.#pointer = pointer
     this.#refused = null

@@ -34,6 +34,11 @@ export interface Opened {
   readonly history: History | undefined
 }
 
+/** The memory that it holds, in bytes. */
+export function sizeOf({ loaded: { compiled, history } }: Served): number {
+  return compiled.byteLength + (history?.byteLength ?? 0)
+}
+
 /** Opens it, to be asked. */
 export function openServed({ loaded, info }: Served): Opened {
   const { compiled, history } = loaded
