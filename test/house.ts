@@ -116,6 +116,10 @@ const COVERED: Readonly<Record<string, readonly [test: string, reason: string]>>
   ),
   'action/error.ts': ['action/run.ts', 'codes only: each is tested where it is thrown'],
   'action/token.ts': ['action/run.ts', 'tested where it matters: in the process that must not tell it'],
+  'server/routes/page-answers.ts': [
+    'integration/conformance.ts',
+    'descriptions: every answer of the running service is held to them',
+  ],
   'page/view.ts': ['page/service-panel.ts', 'types only: what they say is tested where it is shown'],
   'page/script.ts': ['page/assets.ts', 'a text: what it does is tested in a browser (integration/page.ts)'],
   'page/stylesheet.ts': [

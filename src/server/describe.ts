@@ -80,17 +80,25 @@ const required = (description: string, schema: TSchema): Header => ({ descriptio
 const TAG = Type.String({ pattern: '^"[0-9a-f]{32}(?:-[a-z]+)?"$' })
 const REVISION = Type.String({ pattern: '^[0-9a-f]{64}$' })
 
-const cacheControl = required('How long, and by whom, the answer may be kept.', Type.String())
+/** The header that every answer has. */
+export const CACHE_CONTROL = required('How long, and by whom, the answer may be kept.', Type.String())
 const etag = 'Strong entity tag of this form of the answer, for `If-None-Match` and `If-Match`.'
 const revision = 'The revision of the registry that the answer comes from.'
 const version = 'The schema version of that registry.'
 const VARY = Type.Literal('Accept')
 
-/** Headers that name the registry an answer comes from. */
-const provenance = (header: typeof required): Record<string, Header> => ({
-  ETag: header(etag, TAG),
+const revisionHeaders = (header: typeof required): Record<string, Header> => ({
   'Infra-Registry-Revision': header(revision, REVISION),
   'Infra-Schema-Version': header(version, Type.String()),
+})
+
+/** Headers that name the registry which a page shows. */
+export const REVISION_HEADERS: Readonly<Record<string, Header>> = revisionHeaders(required)
+
+/** Headers that name the registry an answer comes from, and say how fresh it is. */
+const provenance = (header: typeof required): Record<string, Header> => ({
+  ETag: header(etag, TAG),
+  ...revisionHeaders(header),
   'Infra-Registry-State': optional(
     '`degraded` while the last check of the disk failed and the last good registry answers.',
     Type.Literal('degraded'),
@@ -153,7 +161,7 @@ export function answers(answering: Answering): Readonly<Record<number, Row>> {
   const rows: Record<number, Row> = {
     200: {
       description: says,
-      headers: { 'Cache-Control': cacheControl, ...headers, ...vary },
+      headers: { 'Cache-Control': CACHE_CONTROL, ...headers, ...vary },
       content: contentOf(answering.body),
     },
   }
@@ -204,8 +212,13 @@ export function refusal(
   const code = Type.Union(codes.map(code => Type.Literal(code)))
   const schema = { ...ProblemAnswer, properties: { ...ProblemAnswer.properties, code } }
   return {
-    description: codes.map(code => `\`${code}\`: ${PROBLEMS[code].meaning}`).join('\n\n'),
-    headers: { 'Cache-Control': cacheControl, ...(is503 && { 'Retry-After': retryAfter }), ...headers },
+    description: meaningOf(codes),
+    headers: { 'Cache-Control': CACHE_CONTROL, ...(is503 && { 'Retry-After': retryAfter }), ...headers },
     content: { [PROBLEM_MEDIA]: { schema }, ...also },
   }
+}
+
+/** Describes a refusal with one of `codes`. */
+export function meaningOf(codes: readonly ProblemCode[]): string {
+  return codes.map(code => `\`${code}\`: ${PROBLEMS[code].meaning}`).join('\n\n')
 }

@@ -24,12 +24,12 @@ export function sendPage(
   text: string,
   status = 200,
 ): FastifyReply {
-  reply.headers(PAGE_HEADERS).type(HTML_TYPE)
+  reply.headers(PAGE_HEADERS)
   if (status === 503) reply.header('retry-after', String(RETRY_AFTER_S))
-  if (status !== 200) return reply.code(status).header('cache-control', 'no-store').send(text)
+  if (status !== 200) return reply.code(status).header('cache-control', 'no-store').type(HTML_TYPE).send(text)
   const etag = `"${sha256(text).slice(0, 32)}"`
   reply.header('etag', etag).header('cache-control', 'no-cache')
   const { 'if-none-match': ifNoneMatch } = request.headers
   if (evaluate({ ifMatch: undefined, ifNoneMatch }, etag) === 304) return reply.code(304).send()
-  return reply.send(text)
+  return reply.type(HTML_TYPE).send(text)
 }

@@ -147,6 +147,9 @@ export const ConditionHeaders = Type.Object({
     Type.String({ description: 'Entity tags of which one has to be current; 412 when none is.' }),
   ),
 })
+/** A page is only read: it takes no `If-Match`. */
+export const PageHeaders = Type.Pick(ConditionHeaders, ['if-none-match'])
+
 export const RegistryHeaders = Type.Object({
   ...ConditionHeaders.properties,
   'infra-schema-version': Type.Optional(Type.String({ description: version })),

@@ -27,6 +27,7 @@ t.test('a page that is unchanged is not sent again', async t => {
     const again = await get('/', { headers: { 'if-none-match': String(condition) } })
     t.strictSame([again.status, again.text, again.headers.etag], [304, '', headers.etag], String(condition))
     t.equal(again.headers['content-security-policy'], headers['content-security-policy'])
+    t.equal(again.headers['content-type'], undefined, 'of nothing')
   }
   t.equal((await get('/', { headers: { 'if-none-match': '"other"' } })).status, 200)
 

@@ -1,10 +1,11 @@
 // `/events`: a stream of server-sent events that says when the registry has changed, and not how: whoever is told asks
 // again. `?org=` and `?repo=` narrow it to the changes of one organisation or repository.
 
+import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseFullName } from '../../registry/names.ts'
 import { checkVersion, sendProblem, unavailable } from '../answer.ts'
-import { answers, type Row, UNAVAILABLE } from '../describe.ts'
+import { answers, CACHE_CONTROL, type Row, UNAVAILABLE } from '../describe.ts'
 import { invalidFullName } from '../findings.ts'
 import { type Problem, problem } from '../problems.ts'
 import { EventsAnswer, EventsHeaders, EventsQuery } from '../schemas.ts'
@@ -41,7 +42,10 @@ export function addEvents(app: App, { live, lifecycle }: Parts, watchers: Watche
   }
 }
 
-const LEAVING: Row = { description: 'The service leaves; do not come back to it.' }
+const LEAVING: Row = {
+  description: 'The service leaves; do not come back to it.',
+  headers: { 'Cache-Control': CACHE_CONTROL },
+}
 const SCHEMA = {
   operationId: 'watchEvents',
   summary: 'Tell me when it changes',
@@ -57,6 +61,13 @@ const SCHEMA = {
     ...answers({
       says: 'The stream, until one of the two leaves.',
       body: { 'text/event-stream': { schema: EventsAnswer } },
+      headers: {
+        'X-Accel-Buffering': {
+          description: '`no`: proxies pass each event on at once.',
+          required: true,
+          schema: Type.Literal('no'),
+        },
+      },
       refusals: ['invalid_name', 'invalid_query', 'unsupported_schema_version', ...UNAVAILABLE, 'overloaded'],
     }),
     204: LEAVING,

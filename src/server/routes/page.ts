@@ -12,21 +12,12 @@ import { cursorScope, parseCursor, renderCursor } from '../../registry/cursor.ts
 import type { Filter, Snapshot } from '../../registry/snapshot.ts'
 import { finish } from '../../registry/steps.ts'
 import { goneSignal, MAX_LOGGED, sendProblem, unavailable } from '../answer.ts'
-import {
-  type Answering,
-  answers,
-  type Content,
-  ETAG,
-  type Header,
-  notModified,
-  type Row,
-  UNAVAILABLE,
-} from '../describe.ts'
 import { sendPage } from '../page-reply.ts'
 import { PROBLEMS, type ProblemCode, pathOf, problem } from '../problems.ts'
-import { AssetAnswer, EntryPageQuery, ListPageQuery, PageAnswer } from '../schemas.ts'
+import { EntryPageQuery, ListPageQuery, PageHeaders } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 import type { Turns } from '../turns.ts'
+import { assetAnswers, entryPageAnswers, listPageAnswers } from './page-answers.ts'
 
 const ENTRIES = 50
 const CHANGES = 50
@@ -49,11 +40,8 @@ export function addPage(app: App, parts: Parts, turns: Turns): void {
         tags: ['Page'],
         samples: [],
         querystring: ListPageQuery,
-        response: pageAnswers({
-          says: 'One page of the list.',
-          refusals: ['invalid_query', 'revision_gone', ...UNAVAILABLE, 'overloaded'],
-          also: { 410: HTML, 503: HTML },
-        }),
+        headers: PageHeaders,
+        response: listPageAnswers(),
       },
     },
     async (request, reply) => {
@@ -65,13 +53,14 @@ export function addPage(app: App, parts: Parts, turns: Turns): void {
       const scope = cursorScope(snapshot.info.revision, '/', filter)
       const { cursor } = request.query
       const at = cursor === undefined ? { ...scope, from: 0 } : parseCursor(cursor)
+      // No link here makes one; it is the query that is wrong, whatever the registry.
       const foreign = problem('invalid_query', 'cursor is not one of this list')
-      if (at === undefined) return sendProblem(request, reply, foreign, snapshot)
+      if (at === undefined) return sendProblem(request, reply, foreign)
       const view = viewOf(parts, snapshot)
       if (at.revision !== scope.revision) {
         return sendRefusal(request, reply, renderGonePage(view, listPath(filter)), 'revision_gone', snapshot)
       }
-      if (at.filter !== scope.filter) return sendProblem(request, reply, foreign, snapshot)
+      if (at.filter !== scope.filter) return sendProblem(request, reply, foreign)
       const gone = goneSignal(reply)
       const page = await turns.run(snapshot.repos(filter, { from: at.from, limit: ENTRIES }), gone)
       if (gone.aborted) return reply.hijack()
@@ -97,15 +86,8 @@ export function addPage(app: App, parts: Parts, turns: Turns): void {
         samples: [],
         params: Type.Object({ org: Type.String(), repo: Type.String() }),
         querystring: EntryPageQuery,
-        response: pageAnswers({
-          says: 'The repository is registered: enabled or disabled.',
-          refusals: [
-            ...(['invalid_query', 'org_not_registered', 'repo_not_registered', 'uri_too_long'] as const),
-            ...UNAVAILABLE,
-            'overloaded',
-          ],
-          also: { 404: HTML, 503: HTML },
-        }),
+        headers: PageHeaders,
+        response: entryPageAnswers(),
       },
     },
     (request, reply) => {
@@ -148,14 +130,7 @@ export function addPage(app: App, parts: Parts, turns: Turns): void {
         tags: ['Page'],
         samples: [],
         params: Type.Object({ file: Type.String() }),
-        response: answers({
-          says: 'The file.',
-          body: Object.fromEntries(
-            [...ASSETS.values()].map(({ type }) => [mediaOf(type), { schema: AssetAnswer }]),
-          ),
-          headers: { ...NOT_SNIFFED },
-          refusals: ['route_not_found', 'uri_too_long', 'overloaded'],
-        }),
+        response: assetAnswers(),
       },
     },
     (request, reply) => {
@@ -169,38 +144,6 @@ export function addPage(app: App, parts: Parts, turns: Turns): void {
         .send(asset.text)
     },
   )
-}
-
-const HTML: Content = { 'text/html': { schema: PageAnswer } }
-const text = (description: string): Header => ({ description, schema: Type.String() })
-const NOT_SNIFFED = {
-  'X-Content-Type-Options': text('The type is the one that is told.'),
-  'Cross-Origin-Resource-Policy': text('No other origin may load it.'),
-}
-const PAGE = {
-  ...NOT_SNIFFED,
-  'Content-Security-Policy': text('Nothing but what this origin serves.'),
-  'Referrer-Policy': text('No address is told to others.'),
-  'Infra-Registry-Revision': text('The revision of the registry that the page shows.'),
-  'Infra-Schema-Version': text('The schema version of that registry.'),
-}
-
-/** Describes what a page answers, refusals that are pages among it. */
-function pageAnswers({
-  says,
-  refusals = [],
-  also = {},
-}: Omit<Answering, 'body'>): Readonly<Record<number, Row>> {
-  const rows = answers({ says, body: HTML, headers: { ...ETAG, ...PAGE }, refusals, also })
-  const told = Object.keys(also).map(status => {
-    const row = rows[Number(status)]!
-    return [status, { ...row, headers: { ...row.headers, ...PAGE } }]
-  })
-  return { ...rows, 304: notModified(rows[200]!), ...Object.fromEntries(told) }
-}
-
-function mediaOf(type: string): string {
-  return type.split(';')[0]!
 }
 
 /** A form sends every field, empty or with blanks around what was meant: what is empty is not asked for. */

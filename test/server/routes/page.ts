@@ -83,6 +83,8 @@ t.test('an address that no form makes is a problem', async t => {
   const { text } = await get('/repos?limit=1')
   t.equal((await get(`/?cursor=${JSON.parse(text).next}`)).code, 'invalid_query', 'that of another list')
   t.equal((await get('/repositories/Acme-Works/app?before=0')).code, 'invalid_query')
+  t.equal((await get(`/?org=${'a'.repeat(201)}`)).code, 'invalid_name', 'longer than a form lets it be')
+  t.equal((await get('/?cursor=9')).headers['cache-control'], 'no-store')
 })
 
 t.test('organisations are offered while they are few', async t => {
