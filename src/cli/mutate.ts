@@ -9,10 +9,11 @@ import { HouseError } from '../core/error.ts'
 import { WHY } from '../edit/error.ts'
 import { type Mutation, planMutation } from '../edit/mutate.ts'
 import { type EditRequest, parseContext, parseOrgName, parseReason, parseRepoName } from '../edit/request.ts'
-import { type Change, changePair, planChange, type ReadPair, readPair } from '../publish/change.ts'
+import { type Change, changePair, MAX_BYTES, planChange, type ReadPair } from '../publish/change.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { parseRegistry } from '../registry/parse.ts'
 import type { RegistryDocument, RepoEntry } from '../registry/schema.ts'
+import { readFileOnce } from '../seal/read-file.ts'
 import { type GuardedTree, verifyPair, verifyTree } from './guard.ts'
 import { findHomeRepository } from './home.ts'
 import type { VerbOptions } from './program.ts'
@@ -57,8 +58,8 @@ interface Early {
 function readEarly(home: string): Early | null {
   const file = join(home, WORKING_COPY)
   try {
-    const { registry: bytes } = readPair(home)
-    return { bytes, document: parseRegistry(bytes, file) }
+    const read = readFileOnce(file, MAX_BYTES)
+    return read.ok ? { bytes: read.bytes, document: parseRegistry(read.bytes, file) } : null
   } catch (error) {
     if (error instanceof HouseError) return null
     throw error

@@ -28,7 +28,7 @@ import { withLock } from './lock.ts'
 import { mend, mendedLog, planRecovery, type Recovery } from './recovery.ts'
 import { stagingPath } from './staging.ts'
 
-const MAX_BYTES = 256 * 1024 * 1024
+export const MAX_BYTES = 256 * 1024 * 1024
 const READ_ATTEMPTS = 5
 
 /** The pair as it lies on disk. */
