@@ -25,6 +25,8 @@ const reloads = dose('RELOADS_AT_SIZE', 3, 9)
 /** From one to the next; a load that takes longer is waited for. */
 const everyMs = dose('RELOAD_EVERY_MS', 100, 20_000)
 const steadyMs = dose('STEADY_MS', 300, 15_000)
+/** What the loop of a thread keeps open; a load thread that has grown ends, and the next load has another. */
+const THREAD_FILES = 5
 const CLIENTS = chaos ? 32 : 16
 const LOAD_DEADLINE_MS = 60_000
 
@@ -128,7 +130,8 @@ async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): 
   checkAnswers(t, [steady, disturbed, rest])
   checkDose(t, { status, disturbed, rest, refused, refusal: rounds.refusal })
   const [warm, last] = [sizes[1]!, sizes.at(-1)!]
-  t.equal(last.files, warm.files, 'open files are as many')
+  const more = Math.abs(last.files - warm.files)
+  t.ok(more === 0 || more === THREAD_FILES, `open files are as many: ${warm.files}, ${last.files}`)
   t.equal(last.watches, warm.watches, 'watches are as many')
   if (atSize) {
     t.ok(loop.loopMaxMs < MAX_LOOP_MS, `event-loop delay max: ${loop.loopMaxMs.toFixed(1)} ms`)

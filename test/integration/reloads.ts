@@ -48,7 +48,7 @@ const monitor = `data:text/javascript,${encodeURIComponent(`
   }`)}`
 
 t.test('reloads under load', { ...how }, async t => {
-  const reloads = dose('RELOADS', 300, 10_000)
+  const reloads = dose('RELOADS', 150, 10_000)
   const file = place(t, registryText(0))
   // The shortest poll, so that the dose fits into the time; everything else is as it comes.
   const service = await startService(t, {

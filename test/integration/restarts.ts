@@ -83,7 +83,7 @@ class Balancer {
 }
 
 const restartsOf = (threads: number): number =>
-  threads === 1 ? dose('RESTARTS', 4, 40) : dose('THREAD_RESTARTS', 2, 20)
+  threads === 1 ? dose('RESTARTS', 2, 40) : dose('THREAD_RESTARTS', 1, 20)
 
 for (const threads of [1, 2]) {
   t.test(`rolling restarts under keep-alive load, threads: ${threads}`, { ...how }, t => restart(t, threads))

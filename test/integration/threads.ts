@@ -40,7 +40,7 @@ const busy = `data:text/javascript,${encodeURIComponent(`
 `)}`
 
 t.test('reloads under load: what /status has shown is what every thread answers', how, async t => {
-  const reloads = dose('THREAD_RELOADS', 100, 5_000)
+  const reloads = dose('THREAD_RELOADS', 50, 5_000)
   const file = place(t, registryText(0))
   const service = await startService(t, {
     env: { INFRA_REGISTRY_FILE: file, INFRA_POLL_MS: '50', INFRA_THREADS: '2' },
