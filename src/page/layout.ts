@@ -26,7 +26,10 @@ export const CONTENT_SECURITY_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const SECTIONS = [['/', 'Repositories']] as const
+const SECTIONS = [
+  ['/', 'Repositories'],
+  ['/docs', 'API'],
+] as const
 
 const FOR_PROGRAMS = ['/repos', '/orgs', '/registry', '/status']
 
