@@ -1,8 +1,9 @@
 // Start to ready, from the start of the process to the first 200 of `/readyz`: sealed registries of several sizes, and
 // what verification adds to the same registry as a plain file. At the largest, what stays in memory.
 
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { makeHome } from '../homes.ts'
@@ -28,6 +29,7 @@ const SETTLE_MS = 1_500
 
 /** Measures the time to ready at every size, sealed against plain at one of them, and memory at the largest. */
 export async function ready({ rounds }: { rounds: number }): Promise<Row[]> {
+  execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/build.ts')])
   const rows: Row[] = []
   for (const size of SIZES) rows.push(...(await measure({ ...size, rounds: Math.min(rounds, size.rounds) })))
   return rows
@@ -38,14 +40,18 @@ async function measure({ repos, within, rounds }: (typeof SIZES)[number]): Promi
   try {
     const plain: Start[] = []
     const sealed: Start[] = []
+    const built: Start[] = []
     for (let round = 0; round < rounds; round++) {
-      if (repos === COMPARED) plain.push(await start({ INFRA_REGISTRY_FILE: home.file }))
+      if (repos === COMPARED) {
+        plain.push(await start({ INFRA_REGISTRY_FILE: home.file }))
+        built.push(await start({ INFRA_HOME: home.path }, builtCommand()))
+      }
       sealed.push(await start({ INFRA_HOME: home.path }))
     }
     const ms = median(sealed.map(({ ms }) => ms))
     const rows = [
       absolute(`start to ready, ${repos} repositories, sealed`, ms, within, 'ms'),
-      ...(repos === COMPARED ? [compare(sealed, plain)] : []),
+      ...(repos === COMPARED ? [compare(sealed, plain), asBuilt(built, within)] : []),
     ]
     if (repos < LARGEST) return rows
     const mib = median(sealed.map(({ mib }) => mib))
@@ -67,14 +73,26 @@ function compare(sealed: readonly Start[], plain: readonly Start[]): Row {
   }
 }
 
+/** The built program: it strips no types and finds no files. */
+function asBuilt(built: readonly Start[], within: number | null): Row {
+  const ms = median(built.map(({ ms }) => ms))
+  return absolute(`start to ready, ${COMPARED} repositories, sealed, the built program`, ms, within, 'ms')
+}
+
+function builtCommand(): string[] {
+  return startCommand().map(word =>
+    word.endsWith('.ts') ? word.replace('/src/', '/dist/').replace(/\.ts$/, '.js') : word,
+  )
+}
+
 interface Start {
   readonly ms: number
   /** Resident memory a little after the load, in MiB. */
   readonly mib: number
 }
 
-async function start(source: Record<string, string>): Promise<Start> {
-  const [program, ...args] = pinned(0, startCommand())
+async function start(source: Record<string, string>, command = startCommand()): Promise<Start> {
+  const [program, ...args] = pinned(0, command)
   const began = performance.now()
   const child = spawn(program!, args, {
     env: { PATH: process.env.PATH, PORT: '0', ...source },
