@@ -142,13 +142,13 @@ t.test('the page in a browser', { skip: !hasBrowser(t) && 'no browser', timeout:
     const { page, wrongs } = await opened(browser, here)
     await page.goto(here.url)
     const stops: string[] = []
-    for (let i = 0; i < 9; i++) {
+    for (let i = 0; i < 10; i++) {
       await page.keyboard.press('Tab')
       stops.push(await focusOf(page))
     }
     t.strictSame(stops, [
-      ...['Skip to the content solid', 'Infra registry solid', 'Repositories solid', 'q solid', 'org solid'],
-      ...['state solid', 'context solid', 'Show solid', 'Acme-Works/app solid'],
+      ...['Skip to the content solid', 'Infra registry solid', 'Repositories solid', 'API solid', 'q solid'],
+      ...['org solid', 'state solid', 'context solid', 'Show solid', 'Acme-Works/app solid'],
     ])
     await page.keyboard.press('Enter')
     await page.waitForURL('**/repositories/Acme-Works/app')
