@@ -3,23 +3,14 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveView } from '../live/live.ts'
-import type { LoadCode } from '../live/load-result.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
 import { JSON_TYPE, PLAIN_TYPE } from './accept.ts'
-import { evaluate } from './conditional.ts'
+import { type Conditions, evaluate } from './conditional.ts'
 import { type Face, faceOf } from './face.ts'
-import type { Meters } from './meters.ts'
-import {
-  PROBLEM_TYPE,
-  PROBLEMS,
-  type Problem,
-  type ProblemCode,
-  pathOf,
-  problem,
-  RETRY_AFTER_S,
-  renderProblem,
-} from './problems.ts'
+import { indent, isPretty, prettyTag } from './pretty.ts'
+import { PROBLEMS, type Problem, problem } from './problems.ts'
+import { sendProblem, unavailable } from './refuse.ts'
 
 /** What a route found: a body, or the reason why there is none. */
 export type Answer = Body | Problem
@@ -37,15 +28,6 @@ export interface Body {
   /** The whole head, for a body that is kept: what `headOf` made of it. */
   readonly head?: readonly string[]
 }
-
-/** One line per request: refused ones at `info`, answered ones at `debug`. */
-export interface RequestLog {
-  info(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
-/** How much of a path goes into a log line. */
-export const MAX_LOGGED = 200
 
 /** Finds the answer of a route in one snapshot. */
 export type Find = (snapshot: Snapshot, face: Face) => Answer
@@ -110,11 +92,8 @@ function sendAnswer(
 ): FastifyReply | undefined {
   // No room to look: the registry has no say in that.
   if ('code' in found && PROBLEMS[found.code].status === 503) return sendProblem(request, reply, found)
-  const pretty = isPretty(request)
-  const answer = pretty ? indentAnswer(found, face) : found
-  const etag = tagOf(answer, face, pretty)
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = fields
-  const outcome = 'code' in answer ? 200 : evaluate({ ifMatch, ifNoneMatch }, etag)
+  const { answer, etag } = represent(request, face, found)
+  const outcome = 'code' in answer ? 200 : evaluate(conditionsOf(fields), etag)
   if (outcome === 200 && 'text' in answer) return sendBody(live, reply, face, answer, etag)
 
   setProvenance(live, reply, face, etag)
@@ -132,11 +111,21 @@ export function isNotModified(live: LiveView, request: FastifyRequest, find: Fin
   const snapshot = live.current()
   if (snapshot === undefined || checkVersion(request, request.headers) !== undefined) return false
   const face = faceOf(snapshot)
-  const pretty = isPretty(request)
-  const found = find(snapshot, face)
-  const answer = pretty ? indentAnswer(found, face) : found
-  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = request.headers
-  return 'text' in answer && evaluate({ ifMatch, ifNoneMatch }, tagOf(answer, face, pretty)) === 304
+  const { answer, etag } = represent(request, face, find(snapshot, face))
+  return 'text' in answer && evaluate(conditionsOf(request.headers), etag) === 304
+}
+
+/** Puts what was found into the form that is asked for, with the tag of that form. */
+function represent(request: FastifyRequest, face: Face, found: Answer): { answer: Answer; etag: string } {
+  const own = ('text' in found && found.etag) || face.etag
+  if (!isPretty(request) || ('text' in found && found.plain)) return { answer: found, etag: own }
+  if ('code' in found) return { answer: found, etag: prettyTag(own) }
+  const { text, headers = {} } = found
+  return { answer: { text: indent(text), headers }, etag: prettyTag(own) }
+}
+
+function conditionsOf(fields: Fields): Conditions {
+  return { ifMatch: fields['if-match'], ifNoneMatch: fields['if-none-match'] }
 }
 
 /**
@@ -166,38 +155,8 @@ function degradation(live: LiveView): readonly string[] {
 
 /** Sets the headers that say which registry an answer without a body of its own comes from, and how fresh it is. */
 function setProvenance(live: LiveView, reply: FastifyReply, face: Face, etag: string): void {
-  const { provenance } = face
-  for (let i = 0; i < provenance.length; i += 2) reply.header(provenance[i]!, provenance[i + 1])
-  reply.header('etag', etag)
-  if (live.degraded) reply.header('infra-registry-state', 'degraded').header('age', String(live.age()))
-}
-
-/** Sends a problem document, and writes the one log line of a refused request. */
-export function sendProblem(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  given: Problem,
-  snapshot?: Snapshot,
-): FastifyReply {
-  const { status } = PROBLEMS[given.code]
-  if (status === 503) reply.header('retry-after', String(RETRY_AFTER_S))
-  if (snapshot === undefined) reply.header('cache-control', 'no-store')
-  reply.server.meters.problem(given.code)
-  reply.server.requestLog.info(
-    {
-      method: request.method,
-      path: pathOf(request.url, MAX_LOGGED),
-      status,
-      code: given.code,
-      revision: snapshot?.info.revision ?? null,
-    },
-    'request refused',
-  )
-  const text = renderProblem(given, request.url)
-  return reply
-    .code(status)
-    .header('content-type', PROBLEM_TYPE)
-    .send(isPretty(request) ? indent(text) : text)
+  const head = [...face.provenance, 'etag', etag, ...(live.degraded ? degradation(live) : [])]
+  for (let i = 0; i < head.length; i += 2) reply.header(head[i]!, head[i + 1])
 }
 
 /** Sends JSON that comes from no registry, such as what the service says of itself. */
@@ -209,63 +168,6 @@ export function sendJson(
 ): FastifyReply {
   return reply.header('content-type', type).send(isPretty(request) ? indent(text) : text)
 }
-
-/** Tells whether the caller asked for JSON that people can read. */
-function isPretty(request: FastifyRequest): boolean {
-  const query = request.query as { pretty?: unknown } | null
-  // What the framework refuses before it finds a route has no query of its own.
-  if (query === null) return /[?&]pretty(?:=(?:true)?)?(?:&|$)/.test(request.url)
-  return query.pretty !== undefined && (query.pretty === '' || query.pretty === 'true')
-}
-
-function indent(text: string): string {
-  return `${JSON.stringify(JSON.parse(text), null, 2)}\n`
-}
-
-/** Another form of the same is another representation, and needs another strong tag (RFC 9110 §8.8.3). */
-function tagOf(answer: Answer, face: Face, pretty: boolean): string {
-  return ('text' in answer && answer.etag) || (pretty ? prettyTag(face.etag) : face.etag)
-}
-
-function indentAnswer(answer: Answer, face: Face): Answer {
-  if ('code' in answer) return answer
-  const { text, plain, etag, headers = {} } = answer
-  const own = etag ?? face.etag
-  return plain ? { text, plain, etag: own, headers } : { text: indent(text), etag: prettyTag(own), headers }
-}
-
-function prettyTag(etag: string): string {
-  return `${etag.slice(0, -1)}-pretty"`
-}
-
-/** Refuses a request before a route is found for it, or let to have it. */
-export function refuseEarly(request: FastifyRequest, reply: FastifyReply, refusal: Problem): void {
-  sendProblem(request, reply, refusal)
-  request.server.meters.other.observe(reply.statusCode, 0)
-}
-
-/** Says why no registry is served: the last failed load, in the codes of the wire. */
-export function unavailable(live: LiveView): Problem {
-  const { lastError } = live.status()
-  if (lastError === null) return problem('registry_not_loaded', 'the registry has not been read yet')
-  return problem(WIRE_CODES[lastError.code], lastError.detail)
-}
-
-const WIRE_CODES = {
-  registry_missing: 'registry_not_loaded',
-  registry_unreadable: 'registry_not_loaded',
-  registry_too_large: 'registry_not_loaded',
-  load_failed: 'registry_not_loaded',
-  registry_invalid: 'registry_invalid',
-  registry_version_unsupported: 'registry_version_unsupported',
-  seal_invalid: 'seal_invalid',
-  pointer_missing: 'registry_not_loaded',
-  pin_unknown: 'pin_unknown',
-  pin_invalid: 'pin_invalid',
-  rollback_refused: 'pin_invalid',
-  pointer_conflict: 'pin_invalid',
-  mass_change_refused: 'pin_invalid',
-} as const satisfies Record<LoadCode, ProblemCode>
 
 type Fields = FastifyRequest['headers']
 
@@ -294,11 +196,4 @@ export function checkVersion(request: FastifyRequest, fields: Fields): Problem |
   if (wrong === undefined) return undefined
   const detail = `schema version ${JSON.stringify(String(wrong).slice(0, 32))} is not supported`
   return problem('unsupported_schema_version', detail, { supported: SUPPORTED_VERSIONS })
-}
-
-declare module 'fastify' {
-  interface FastifyInstance {
-    requestLog: RequestLog
-    meters: Meters
-  }
 }

@@ -4,7 +4,6 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { systemCode } from '../core/error.ts'
-import { MAX_LOGGED, refuseEarly, sendProblem } from './answer.ts'
 import { measured } from './measure.ts'
 import type { Meters } from './meters.ts'
 import {
@@ -16,6 +15,7 @@ import {
   problem,
   renderProblem,
 } from './problems.ts'
+import { MAX_LOGGED, refuseEarly, sendProblem } from './refuse.ts'
 import { checkRequest, hasCarriedContent } from './request-check.ts'
 import type { App, Parts } from './server.ts'
 

@@ -4,8 +4,8 @@
 
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { refuseEarly } from './answer.ts'
 import { type Problem, problem } from './problems.ts'
+import { refuseEarly } from './refuse.ts'
 import type { App, Parts } from './server.ts'
 
 /**

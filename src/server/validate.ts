@@ -6,8 +6,8 @@ import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler } from '@sinclair/typebox/compiler'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import { clip, quote } from '../core/diagnostic.ts'
-import { sendProblem } from './answer.ts'
 import { type Problem, problem } from './problems.ts'
+import { sendProblem } from './refuse.ts'
 
 /** A value that does not follow a schema: where in it, as a JSON pointer, and what is wrong there. */
 export interface Fault {

@@ -11,9 +11,10 @@ import type { ServiceView, Trouble } from '../../page/view.ts'
 import { cursorScope, parseCursor, renderCursor } from '../../registry/cursor.ts'
 import type { Filter, Snapshot } from '../../registry/snapshot.ts'
 import { finish } from '../../registry/steps.ts'
-import { goneSignal, MAX_LOGGED, sendProblem, unavailable } from '../answer.ts'
+import { goneSignal } from '../answer.ts'
 import { sendPage } from '../page-reply.ts'
-import { PROBLEMS, type ProblemCode, pathOf, problem } from '../problems.ts'
+import { PROBLEMS, type ProblemCode, problem } from '../problems.ts'
+import { sendProblem, tellRefusal, unavailable } from '../refuse.ts'
 import { EntryPageQuery, ListPageQuery, PageHeaders } from '../schemas.ts'
 import type { App, Parts } from '../server.ts'
 import type { Turns } from '../turns.ts'
@@ -186,7 +187,7 @@ function sendUnavailable(parts: Parts, request: FastifyRequest, reply: FastifyRe
   return sendRefusal(request, reply, renderUnavailablePage(view, trouble), code)
 }
 
-/** Sends a page that is not what was asked for, and writes the one log line of a refused request. */
+/** Sends a page that is not what was asked for, and tells of the refusal. */
 function sendRefusal(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -194,11 +195,8 @@ function sendRefusal(
   code: ProblemCode,
   snapshot?: Snapshot,
 ): FastifyReply {
+  tellRefusal(request, code, snapshot)
   const { status } = PROBLEMS[code]
-  const path = pathOf(request.url, MAX_LOGGED)
-  const revision = snapshot?.info.revision ?? null
-  reply.server.meters.problem(code)
-  reply.server.requestLog.info({ method: request.method, path, status, code, revision }, 'request refused')
   return sendPage(request, snapshot === undefined ? reply : provenance(reply, snapshot), text, status)
 }
 

@@ -2,9 +2,9 @@
 
 import { Type } from '@sinclair/typebox'
 import { JSON_TYPE } from '../accept.ts'
-import { sendProblem } from '../answer.ts'
 import { answers } from '../describe.ts'
 import { isProblemCode, PROBLEMS, problem } from '../problems.ts'
+import { sendProblem } from '../refuse.ts'
 import { OpenQuery, ProblemPageAnswer } from '../schemas.ts'
 import type { App } from '../server.ts'
 

@@ -3,7 +3,8 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveView } from '../../live/live.ts'
-import { answerFrom, type Find, isNotModified, sendProblem } from '../answer.ts'
+import { answerFrom, type Find, isNotModified } from '../answer.ts'
+import { sendProblem } from '../refuse.ts'
 import { parseDuration } from './duration.ts'
 import type { Scope, Subject } from './scope.ts'
 import type { Watcher, Watchers } from './watchers.ts'
