@@ -3,9 +3,9 @@
 
 import { Type } from '@sinclair/typebox'
 import type { FastifySchema } from 'fastify'
+import { ProblemAnswer } from '../src/server/answer-schemas.ts'
 import { type Header, type Row, refusal, TAGS } from '../src/server/describe.ts'
 import { PROBLEMS, type ProblemCode } from '../src/server/problems.ts'
-import { ProblemAnswer } from '../src/server/schemas.ts'
 
 type Json = Record<string, unknown>
 

@@ -15,7 +15,7 @@ import {
   RepoListAnswer,
   StatusAnswer,
   TargetAnswer,
-} from '../src/server/schemas.ts'
+} from '../src/server/answer-schemas.ts'
 
 /** Where the schemas are published. */
 export const SCHEMAS_FOLDER = new URL('../schemas/', import.meta.url)

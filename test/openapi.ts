@@ -6,9 +6,9 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import t from 'tap'
 import { buildOpenApi } from '../scripts/openapi-document.ts'
 import { OPENAPI_FILE, renderOpenApi, sampleServer } from '../scripts/write-openapi.ts'
+import { LiveAnswer } from '../src/server/answer-schemas.ts'
 import { answers } from '../src/server/describe.ts'
 import { PROBLEMS } from '../src/server/problems.ts'
-import { LiveAnswer } from '../src/server/schemas.ts'
 import { Contract } from './fixtures/contract.ts'
 
 const text = readFileSync(OPENAPI_FILE, 'utf8')

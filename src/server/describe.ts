@@ -2,8 +2,8 @@
 // schemas/openapi.json, and the tests hold every answer to it. Nothing here is looked at when a request comes.
 
 import { type TSchema, Type } from '@sinclair/typebox'
+import { ProblemAnswer } from './answer-schemas.ts'
 import { PROBLEMS, type ProblemCode } from './problems.ts'
-import { ProblemAnswer } from './schemas.ts'
 
 /** The chapters of the reference. */
 export const TAGS = {

@@ -9,7 +9,7 @@ import type { Static } from '@sinclair/typebox'
 import { build } from 'esbuild'
 import t from 'tap'
 import type { Repository } from '../../src/client/client.ts'
-import type { RepoListAnswer } from '../../src/server/schemas.ts'
+import type { RepoListAnswer } from '../../src/server/answer-schemas.ts'
 import { frontWorld } from '../fixtures/client-world.ts'
 
 const root = join(import.meta.dirname, '../..')

@@ -6,10 +6,11 @@ import { Type } from '@sinclair/typebox'
 import type { ThreadCounts } from '../../live/edition.ts'
 import { PLAIN_TYPE, vary, wantsPlain } from '../accept.ts'
 import { sendJson } from '../answer.ts'
+import { HealthAnswer, LiveAnswer, ReadyAnswer } from '../answer-schemas.ts'
 import { answers, DESCRIBED_BY, jsonOrLine, link, PLAIN, UNAVAILABLE } from '../describe.ts'
 import { type Problem, problem, RETRY_AFTER_S } from '../problems.ts'
 import { sendProblem, unavailable } from '../refuse.ts'
-import { HealthAnswer, LiveAnswer, OpenQuery, ReadyAnswer, ReadyQuery } from '../schemas.ts'
+import { OpenQuery, ReadyQuery } from '../request-schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 /** Adds `/livez`, `/readyz` and `/healthz`. */

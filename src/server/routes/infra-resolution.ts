@@ -3,9 +3,10 @@
 
 import { buildEngineRecord, renderEngineRecord } from '../../registry/engine-record.ts'
 import { answerFrom } from '../answer.ts'
+import { EngineRecordAnswer } from '../answer-schemas.ts'
 import { NAMED, registryAnswers } from '../describe.ts'
 import { outcomeOf } from '../meters.ts'
-import { EngineRecordAnswer, PlainQuery, RegistryHeaders, RepoParams } from '../schemas.ts'
+import { PlainQuery, RegistryHeaders, RepoParams } from '../request-schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 /** Adds `/infra-resolution/:org/:repo`. */

@@ -7,20 +7,12 @@ import { type Cursor, cursorScope, parseCursor, renderCursor } from '../../regis
 import type { Filter, Page, Snapshot, Window } from '../../registry/snapshot.ts'
 import type { Steps } from '../../registry/steps.ts'
 import { answerFrom, answerLater, type Body } from '../answer.ts'
+import { OrgAnswer, OrgListAnswer, RepoListAnswer, TelemetryRepoListAnswer } from '../answer-schemas.ts'
 import { link, NAMED, registryAnswers } from '../describe.ts'
 import type { Face } from '../face.ts'
 import { orgNotRegistered } from '../findings.ts'
 import { type Problem, problem } from '../problems.ts'
-import {
-  ListQuery,
-  OrgAnswer,
-  OrgListAnswer,
-  OrgParams,
-  PlainQuery,
-  RegistryHeaders,
-  RepoListAnswer,
-  TelemetryRepoListAnswer,
-} from '../schemas.ts'
+import { ListQuery, OrgParams, PlainQuery, RegistryHeaders } from '../request-schemas.ts'
 import type { App, Parts } from '../server.ts'
 import type { Turns } from '../turns.ts'
 

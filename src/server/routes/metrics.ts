@@ -4,7 +4,7 @@
 import { Type } from '@sinclair/typebox'
 import Negotiator from 'negotiator'
 import { answers } from '../describe.ts'
-import { OpenQuery } from '../schemas.ts'
+import { OpenQuery } from '../request-schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 /** Adds `/metrics`. */

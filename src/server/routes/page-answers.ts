@@ -3,6 +3,7 @@
 
 import { Type } from '@sinclair/typebox'
 import { ASSETS } from '../../page/assets.ts'
+import { AssetAnswer, PageAnswer } from '../answer-schemas.ts'
 import {
   answers,
   CACHE_CONTROL,
@@ -17,7 +18,6 @@ import {
   UNAVAILABLE,
 } from '../describe.ts'
 import type { ProblemCode } from '../problems.ts'
-import { AssetAnswer, PageAnswer } from '../schemas.ts'
 
 type Rows = Readonly<Record<number, Row>>
 type Headers = Readonly<Record<string, Header>>

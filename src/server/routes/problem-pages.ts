@@ -2,10 +2,11 @@
 
 import { Type } from '@sinclair/typebox'
 import { JSON_TYPE } from '../accept.ts'
+import { ProblemPageAnswer } from '../answer-schemas.ts'
 import { answers } from '../describe.ts'
 import { isProblemCode, PROBLEMS, problem } from '../problems.ts'
 import { sendProblem } from '../refuse.ts'
-import { OpenQuery, ProblemPageAnswer } from '../schemas.ts'
+import { OpenQuery } from '../request-schemas.ts'
 import type { App } from '../server.ts'
 
 /** Adds `/problems/:code`. */

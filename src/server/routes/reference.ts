@@ -11,7 +11,7 @@ import { evaluate } from '../conditional.ts'
 import { answers, DESCRIBED_BY, ETAG, link, notModified } from '../describe.ts'
 import { problem } from '../problems.ts'
 import { sendProblem } from '../refuse.ts'
-import { ConditionHeaders, OpenQuery } from '../schemas.ts'
+import { ConditionHeaders, OpenQuery } from '../request-schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 const LINK = link(

@@ -3,11 +3,12 @@
 
 import type { Resolution } from '../../registry/snapshot.ts'
 import { answerFrom, type Body, type Find, headOf } from '../answer.ts'
+import { EntryAnswer } from '../answer-schemas.ts'
 import { NAMED, registryAnswers } from '../describe.ts'
 import type { Face } from '../face.ts'
 import { orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
 import { outcomeOf } from '../meters.ts'
-import { EntryAnswer, RegistryHeaders, RepoParams, ResolveQuery } from '../schemas.ts'
+import { RegistryHeaders, RepoParams, ResolveQuery } from '../request-schemas.ts'
 import type { App, Parts } from '../server.ts'
 import { answerAfterChange } from '../watch/poll.ts'
 import type { Watchers } from '../watch/watchers.ts'

@@ -6,6 +6,7 @@ import { foldName, parseFullName } from '../../registry/names.ts'
 import type { Snapshot } from '../../registry/snapshot.ts'
 import { vary, wantsPlain } from '../accept.ts'
 import { type Answer, answerFrom } from '../answer.ts'
+import { OrgTargetAnswer, TargetAnswer } from '../answer-schemas.ts'
 import { type Answering, jsonOrLine, NAMED, registryAnswers } from '../describe.ts'
 import type { Face } from '../face.ts'
 import { invalidFullName, orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
@@ -13,14 +14,12 @@ import { outcomeOf } from '../meters.ts'
 import { problem } from '../problems.ts'
 import {
   OrgParams,
-  OrgTargetAnswer,
   PlainQuery,
   RegistryHeaders,
   RepoParams,
-  TargetAnswer,
   TargetByNameQuery,
   TargetQuery,
-} from '../schemas.ts'
+} from '../request-schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 const LINE = '`<organisation>/<repository>` of the telemetry repository, and a newline'

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
-import { RegistryBlock } from '../../../src/server/schemas.ts'
+import { RegistryBlock } from '../../../src/server/answer-schemas.ts'
 import { openEvents } from '../../fixtures/event-stream.ts'
 import { REPOS, registryText, snapshotOf, type WorldOptions, world } from '../../fixtures/server-world.ts'
 
