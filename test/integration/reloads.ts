@@ -119,11 +119,13 @@ t.test('reloads under load', { ...how }, async t => {
       of.map(size => size[key]),
       0.5,
     )
+  // A file that is being read when we look is none that was left open; one that was left open is there at every look.
+  const leastOf = (of: readonly Sizes[], key: keyof Sizes): number => Math.min(...of.map(size => size[key]))
   if (warm.some(({ rssMb }) => rssMb > 0)) {
     // What the allocator holds grows in steps; what is alive, below, must not grow at all.
     t.ok(middle(late, 'rssMb') < middle(early, 'rssMb') * 1.25, 'memory is flat')
-    t.equal(middle(late, 'files'), middle(early, 'files'), 'open files are as many')
-    t.equal(middle(late, 'watches'), middle(early, 'watches'), 'watches are as many')
+    t.equal(leastOf(late, 'files'), leastOf(early, 'files'), 'open files are as many')
+    t.equal(leastOf(late, 'watches'), leastOf(early, 'watches'), 'watches are as many')
   } else t.pass('NOT TESTED: no /proc here to read sizes from')
   t.ok(heapLate.heapMb < heapEarly.heapMb * 1.1, 'the heap after a collection is flat')
   if (chaos) {
@@ -141,8 +143,8 @@ t.test('reloads under load', { ...how }, async t => {
     'loop delay max ms': round(loop.loopMaxMs),
     'heap MB': `${round(heapEarly.heapMb)} → ${round(heapLate.heapMb)}`,
     'RSS MB': `${middle(early, 'rssMb')} → ${middle(late, 'rssMb')}`,
-    'open files': `${middle(early, 'files')} → ${middle(late, 'files')}`,
-    watches: `${middle(early, 'watches')} → ${middle(late, 'watches')}`,
+    'open files': `${leastOf(early, 'files')} → ${leastOf(late, 'files')}`,
+    watches: `${leastOf(early, 'watches')} → ${leastOf(late, 'watches')}`,
   })
 })
 
