@@ -126,6 +126,8 @@ const COVERED: Readonly<Record<string, readonly [test: string, reason: string]>>
     'page/assets.ts',
     'a text: how it looks is tested in a browser (integration/page.ts)',
   ],
+  'live/live-view.ts': ['live/live.ts', 'types only: what they promise is tested on what keeps them'],
+  'live/next-load.ts': ['live/live.ts', 'half of one thing: what is kept from one load for the next'],
   'live/edition.ts': [
     'live/relay.ts',
     'types only: what threads say to each other is tested where it is said',

@@ -11,38 +11,19 @@
 
 import type { History } from '../changelog/history.ts'
 import { refuseChange } from '../registry/mass-change.ts'
-import type { RegistryInfo, Snapshot } from '../registry/snapshot.ts'
+import type { Snapshot } from '../registry/snapshot.ts'
 import type { Pin } from '../seal/pointer.ts'
 import type { Moment } from './edition.ts'
 import { giveBack } from './give-back.ts'
+import type { LiveEvent, LiveView, LoadEnd } from './live-view.ts'
 import type { LoadRequest } from './load.ts'
-import { type Loaded, type LoadResult, type PinMark, type Refused, refused } from './load-result.ts'
+import { type Loaded, type LoadResult, type Refused, refused } from './load-result.ts'
 import type { Loader } from './loader.ts'
-import type { Look } from './look.ts'
-import type { Memory } from './memory.ts'
+import { NextLoad, type Source } from './next-load.ts'
 import { PinKeeper } from './pin-keeper.ts'
 import { makeServed, openServed, type Served, sizeOf } from './served.ts'
 import { ageOf, type LiveStatus, StatusBook } from './status.ts'
 import type { Watcher, WatchOptions } from './watch.ts'
-
-/** What happened, for whoever keeps the log. A refusal that merely goes on is not told again. */
-export type LiveEvent =
-  | {
-      readonly kind: 'swapped'
-      readonly active: RegistryInfo
-      readonly previous: string | null
-      readonly remembered: boolean
-      readonly loadMs: number
-    }
-  | { readonly kind: 'refused'; readonly code: string; readonly detail: string; readonly disk: string | null }
-  | { readonly kind: 'recovered'; readonly code: string }
-  | { readonly kind: 'memory'; readonly detail: string }
-  | { readonly kind: 'watch'; readonly state: 'ok' | 'degraded'; readonly detail: string }
-
-/** Where the registry comes from: one plain file, or what the pointer of a home pins. */
-export type Source =
-  | { readonly kind: 'file'; readonly file: string; readonly sha256: PinMark['root'] | null }
-  | { readonly kind: 'pin'; readonly home: string; readonly memory: Memory | null }
 
 export interface LiveOptions {
   readonly source: Source
@@ -56,29 +37,8 @@ export interface LiveOptions {
   readonly onLoad?: (ended: LoadEnd, ms: number) => void
 }
 
-/** How a look at the disk ended, as `loads` of the status counts it. */
-export type LoadEnd = keyof LiveStatus['loads']
-
-/** What the server needs of the live registry. */
-export interface LiveView {
-  /** The snapshot to answer from, or `undefined` while there is none. Take it once per request. */
-  current(): Snapshot | undefined
-  /** The changelog sealed with that snapshot, where there is one. Take it together with the snapshot. */
-  history(): History | undefined
-  status(): LiveStatus
-  /** Whether the last check failed, so that answers may be out of date. */
-  readonly degraded: boolean
-  /** Seconds since the last check that found what is served to be what lies on disk. */
-  age(): number
-  /** Has `listener` called whenever another snapshot has begun to be served, the first too; returns the way to stop. */
-  onSwap(listener: () => void): () => void
-}
-
 /** The default time between two looks at the disk. */
 export const POLL_MS = 500
-
-/** The default time between two verifications of the active run. */
-export const REVERIFY_MS = 60_000
 
 /** Quiet time after the last hint: long enough for a burst of writes, short enough not to be noticed. */
 const SETTLE_MS = 75
@@ -96,16 +56,7 @@ export class Live implements LiveView {
   readonly #book = new StatusBook()
   readonly #onSwap = new Set<() => void>()
   readonly #keeper: PinKeeper
-
-  /** The pin that is served, or that the memory holds: no older one is taken. */
-  #known: PinMark | null = null
-  /** Digest of the pointer file behind what is served. */
-  #pointer: LoadPointer = null
-  /** What was refused last: as long as it is there, and known to be, it is not judged again. */
-  #refused: Refused | null = null
-  /** The last reading, of what is served or of that. */
-  #look: Look | null = null
-  #verifiedAt = 0
+  readonly #next: NextLoad
 
   readonly #followers: ((moment: Moment) => void)[] = []
   #checking: Promise<void> | undefined
@@ -117,7 +68,8 @@ export class Live implements LiveView {
 
   constructor(options: LiveOptions) {
     this.#options = options
-    const { source } = options
+    const { source, reverifyMs } = options
+    this.#next = new NextLoad(source, reverifyMs)
     this.#keeper = new PinKeeper(source.kind === 'pin' ? source.memory : null, detail =>
       this.#tell({ kind: 'memory', detail }),
     )
@@ -157,7 +109,7 @@ export class Live implements LiveView {
   /** Begins to watch and makes the first check; resolves when that check is done, whatever it found. */
   async start(): Promise<void> {
     const recalled = this.#options.source.kind === 'pin' ? await this.#keeper.recall() : null
-    if (recalled !== null) this.#known = markOf(recalled)
+    if (recalled !== null) this.#next.holdTo(recalled)
     // First what was good when this process last knew, verified anew: whatever the pointer says now has to pass for
     // its successor, the guard against mass changes included.
     if (recalled !== null) await this.#fallBack(recalled)
@@ -208,7 +160,9 @@ export class Live implements LiveView {
   async #run(): Promise<void> {
     do {
       this.#queued = false
-      await this.#load(this.#nextRequest(), result => {
+      const troubled = this.#book.lastError !== null
+      const request = this.#next.request({ served: this.#served, troubled, now: Date.now() })
+      await this.#load(request, result => {
         const ended = this.#take(result)
         this.#options.onLoad?.(ended, result.loadMs)
       })
@@ -225,40 +179,12 @@ export class Live implements LiveView {
     if (!this.#closed) take({ ...result, loadMs: performance.now() - began })
   }
 
-  #nextRequest(): LoadRequest {
-    const { source, reverifyMs = REVERIFY_MS } = this.#options
-    if (source.kind === 'file') {
-      return {
-        kind: 'file',
-        file: source.file,
-        sha256: source.sha256,
-        active: this.#snapshot?.info.revision ?? null,
-        skip: this.#refused?.final ?? null,
-        look: this.#look,
-      }
-    }
-    return {
-      kind: 'pin',
-      home: source.home,
-      pointer: this.#pointer,
-      known: this.#known,
-      active: this.#served?.loaded.compiled ?? null,
-      serving: this.#snapshot !== undefined,
-      skip: this.#refused?.final ?? null,
-      look: this.#look,
-      // While anything is wrong, an unmoved pointer proves nothing: the run it names is looked at every time.
-      reverify: this.#book.lastError !== null || Date.now() - this.#verifiedAt >= reverifyMs,
-    }
-  }
-
   #take(result: LoadResult & { loadMs: number }): LoadEnd {
     const now = Date.now()
-    this.#look = result.look ?? null
+    this.#next.note(result, now)
     switch (result.kind) {
       case 'unchanged':
         this.#book.loads.unchanged += 1
-        this.#pointer = result.pointer
-        if (result.verified) this.#verifiedAt = now
         this.#succeed(now, result.disk)
         return 'unchanged'
       case 'loaded':
@@ -266,7 +192,7 @@ export class Live implements LiveView {
       case 'refused':
         return this.#refuse(result, now)
       case 'skipped':
-        return this.#refused === null ? 'refused' : this.#refuse(this.#refused, now)
+        return this.#next.refusal === null ? 'refused' : this.#refuse(this.#next.refusal, now)
     }
   }
 
@@ -286,7 +212,6 @@ export class Live implements LiveView {
 
   /** Serves `served` from now on; returns the revision that was served until now. */
   #install(served: Served, now: number): string | null {
-    const { pin, pointer } = served.loaded
     const { snapshot, history } = openServed(served)
     const previous = this.#snapshot?.info.revision ?? null
     // The one assignment: before it every answer is of the old registry, after it every answer is of the new.
@@ -294,10 +219,7 @@ export class Live implements LiveView {
     this.#history = history
     if (this.#served !== null) giveBack(sizeOf(this.#served))
     this.#served = served
-    this.#pointer = pointer
-    this.#refused = null
-    this.#verifiedAt = now
-    if (pin !== null) this.#known = markOf(pin)
+    this.#next.noteServed(served.loaded, now)
     return previous
   }
 
@@ -309,7 +231,7 @@ export class Live implements LiveView {
   }
 
   #refuse(refusal: Refused, now: number): LoadEnd {
-    this.#refused = refusal
+    this.#next.noteRefused(refusal)
     const news = this.#book.refuse(now, refusal, this.#snapshot !== undefined)
     this.#publish()
     const { code, detail, disk } = refusal
@@ -326,7 +248,7 @@ export class Live implements LiveView {
       if (result.kind === 'loaded') {
         const served = makeServed(result, now)
         this.#install(served, now)
-        this.#look = null
+        this.#next.forgetLook()
         this.#book.activate(now, result.revision, true)
         this.#book.resume(now, Date.parse(pin.asofUtc))
         this.#publish()
@@ -357,14 +279,8 @@ export class Live implements LiveView {
   }
 }
 
-type LoadPointer = Loaded['pointer']
-
 /** P5, for sealed sets: a plain file is whatever its owner says it is. */
 function refuseMassChange({ pin, change, massChange }: Loaded): string | undefined {
   const refusal = change === null ? undefined : refuseChange(change, massChange)
   return refusal === undefined ? undefined : `${pin?.runId}: ${refusal}`
-}
-
-function markOf({ runId, relpath, root, serial = 0 }: Pin): PinMark {
-  return { runId, relpath, root, serial }
 }

@@ -2,7 +2,7 @@
 // the headers and the conditions of RFC 9110 are the same for all of them, and a route only says what it found.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { LiveView } from '../live/live.ts'
+import type { LiveView } from '../live/live-view.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
 import { JSON_TYPE, PLAIN_TYPE } from './accept.ts'

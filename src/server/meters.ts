@@ -4,7 +4,7 @@
 //
 //   head: start time, resident memory, loads │ row 0: gauges, counters, one series for each route and class │ row 1 …
 
-import type { LoadEnd } from '../live/live.ts'
+import type { LoadEnd } from '../live/live-view.ts'
 import type { Resolution } from '../registry/snapshot.ts'
 import { PROBLEMS, type ProblemCode } from './problems.ts'
 import { cumulate, RouteMeter, SERIES_CELLS } from './route-meter.ts'

@@ -1,7 +1,7 @@
 // Where a request is refused: the one log line, the count, and the problem document.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { LiveView } from '../live/live.ts'
+import type { LiveView } from '../live/live-view.ts'
 import type { LoadCode } from '../live/load-result.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import type { Meters } from './meters.ts'

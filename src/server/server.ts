@@ -6,7 +6,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { fastify } from 'fastify'
 import type { ThreadCounts } from '../live/edition.ts'
-import type { LiveView } from '../live/live.ts'
+import type { LiveView } from '../live/live-view.ts'
 import { addErrors, answerClientError, answerFrameworkError } from './errors.ts'
 import { measureRoute } from './measure.ts'
 import type { Meters } from './meters.ts'

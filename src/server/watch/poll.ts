@@ -2,7 +2,7 @@
 // Until then it is one entry in the list of watchers. The answer is that of any other request.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { LiveView } from '../../live/live.ts'
+import type { LiveView } from '../../live/live-view.ts'
 import { answerFrom, type Find, isNotModified } from '../answer.ts'
 import { sendProblem } from '../refuse.ts'
 import { parseDuration } from './duration.ts'

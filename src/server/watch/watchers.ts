@@ -6,7 +6,7 @@
 //                     └── swapped meanwhile: once more
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { LiveView } from '../../live/live.ts'
+import type { LiveView } from '../../live/live-view.ts'
 import type { Transport, WatchMeter } from '../meters.ts'
 import { type Problem, problem } from '../problems.ts'
 import { keyOf, Scope, type Subject } from './scope.ts'
