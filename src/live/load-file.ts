@@ -1,12 +1,13 @@
 // One load of a plain registry file: read once, and judged as exactly the bytes that were read. It may block, since it
 // runs in a worker thread (load-worker.ts).
 
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { basename } from 'node:path'
 import { blobSha, type Digest, sha256 } from '../core/digest.ts'
 import { errorText, systemCode } from '../core/error.ts'
 import { compileRegistry } from '../registry/compiled.ts'
 import { parseRegistry, RegistryError } from '../registry/parse.ts'
+import { readPieces } from '../seal/read-pieces.ts'
 import {
   type LoadCode,
   type Loaded,
@@ -165,12 +166,7 @@ function readOnce(file: string, name: string): Reading | undefined {
 function readToEnd(fd: number, size: number, name: string): Buffer {
   // One byte more than the size shows a file that grew; the cap holds whatever the size said.
   const buffer = Buffer.allocUnsafeSlow(Math.min(size, MAX_REGISTRY_BYTES) + 1)
-  let length = 0
-  while (length < buffer.byteLength) {
-    const got = readSync(fd, buffer, length, buffer.byteLength - length, length)
-    if (got === 0) break
-    length += got
-  }
+  const length = readPieces(fd, buffer)
   if (length > MAX_REGISTRY_BYTES) throw tooLarge(name, BigInt(length))
   return buffer.subarray(0, length)
 }

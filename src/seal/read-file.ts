@@ -3,6 +3,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { errorText, systemCode } from '../core/error.ts'
+import { readPieces } from './read-pieces.ts'
 
 export type ReadFailure = 'missing' | 'symlink' | 'not_a_file' | 'too_large' | 'changed' | 'unreadable'
 
@@ -49,13 +50,8 @@ function readDescriptor(descriptor: number, maxBytes: number): ReadOutcome {
   }
   // A buffer of its own, not a slice of Node's pool: it may be handed to another thread.
   const bytes = Buffer.allocUnsafeSlow(stat.size)
-  let length = 0
-  while (length < bytes.byteLength) {
-    const count = readSync(descriptor, bytes, length, bytes.byteLength - length, null)
-    if (count === 0) break
-    length += count
-  }
-  const grew = readSync(descriptor, Buffer.alloc(1), 0, 1, null) !== 0
+  const length = readPieces(descriptor, bytes)
+  const grew = readSync(descriptor, Buffer.alloc(1), 0, 1, length) !== 0
   if (grew || length < stat.size) {
     return { ok: false, reason: 'changed', detail: `${grew ? 'grew' : 'shrank'} while it was read` }
   }

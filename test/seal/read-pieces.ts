@@ -1,0 +1,22 @@
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { readPieces } from '../../src/seal/read-pieces.ts'
+
+const MIB = 1024 * 1024
+
+t.test('a file of any size is read whole, and no further than there is room', async t => {
+  const file = join(t.testdir({}), 'file')
+  const content = Buffer.from(Uint32Array.from({ length: (3 * MIB) / 4 }, (_, i) => i).buffer)
+  for (const size of [0, 1, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, 3 * MIB]) {
+    writeFileSync(file, content.subarray(0, size))
+    const fd = openSync(file, 'r')
+    for (const room of [0, size - 1, size, size + 1].filter(room => room >= 0)) {
+      const bytes = Buffer.alloc(room)
+      const length = readPieces(fd, bytes)
+      t.equal(length, Math.min(size, room), `${size} bytes into ${room}`)
+      t.ok(bytes.subarray(0, length).equals(content.subarray(0, length)))
+    }
+    closeSync(fd)
+  }
+})
