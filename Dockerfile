@@ -20,4 +20,4 @@ USER node
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s CMD ["node", "/app/dist/bin/healthcheck.js"]
 # A second belt: the runtime itself denies writes, child processes and files outside the application.
 # A home of your own is mounted at /data (INFRA_HOME), a state folder at /state (INFRA_STATE_DIR).
-CMD ["node", "--min-semi-space-size=32", "--permission", "--allow-fs-read=/app", "--allow-fs-read=/data", "--allow-fs-read=/state", "--allow-fs-write=/state", "--allow-net", "--allow-worker", "/app/dist/bin/serve.js"]
+CMD ["node", "--min-semi-space-size=32", "--v8-pool-size=1", "--permission", "--allow-fs-read=/app", "--allow-fs-read=/data", "--allow-fs-read=/state", "--allow-fs-write=/state", "--allow-net", "--allow-worker", "/app/dist/bin/serve.js"]

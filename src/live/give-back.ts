@@ -1,26 +1,50 @@
 // Gives the memory of registries back that are no longer served. The collector does not see it: to the heap of a thread
 // a shared buffer of any size is one small object, and a service that answers few requests may not collect for hours,
-// while each reload adds a buffer. So when enough of them wait, a collection is asked for; the heap is small, and it
-// takes some milliseconds.
+// while each reload adds a buffer. A busy one collects every few seconds, in steps; a collection that is asked for holds
+// the thread for all of it. So what waits is looked at after a while, and only if it is still there one is asked for.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** This much may wait. */
+/** This much may wait for as long as it takes. */
 const MOST_BYTES = 64 * 1024 * 1024
+
+/** So long a busy thread has to collect by itself; the next large registry takes about as long to load. */
+const PATIENCE_MS = 10_000
+
+/** Beyond this nothing is waited for: registries come faster than they go. */
+const URGENT_BYTES = 512 * 1024 * 1024
 
 type Collect = (how: { type: 'major'; execution: 'async' }) => Promise<void>
 
-let waiting = 0
+interface Waiting {
+  readonly buffer: WeakRef<SharedArrayBuffer>
+  readonly bytes: number
+}
+
+let waiting: Waiting[] = []
+let look: NodeJS.Timeout | undefined
 let collect: Collect | undefined
 
-/** Says that a buffer of this many bytes is held no longer by this thread. */
-export function giveBack(bytes: number): void {
-  waiting += bytes
-  if (waiting < MOST_BYTES) return
-  waiting = 0
-  // Not in this turn: whoever is in the middle of an answer may hold the old registry still.
-  setImmediate(() => void collector()({ type: 'major', execution: 'async' }))
+/** Says that this thread holds `buffers` no longer. */
+export function giveBack(buffers: readonly SharedArrayBuffer[], patienceMs = PATIENCE_MS): void {
+  for (const buffer of buffers) waiting.push({ buffer: new WeakRef(buffer), bytes: buffer.byteLength })
+  const urgent = bytesWaiting() >= URGENT_BYTES
+  if (urgent) clearTimeout(look)
+  // Never in this turn: whoever is in the middle of an answer may hold the old registry still.
+  if (urgent || look === undefined) look = setTimeout(collectWhatWaits, urgent ? 0 : patienceMs).unref()
+}
+
+function collectWhatWaits(): void {
+  look = undefined
+  waiting = waiting.filter(({ buffer }) => buffer.deref() !== undefined)
+  if (bytesWaiting() < MOST_BYTES) return
+  waiting = []
+  void collector()({ type: 'major', execution: 'async' })
+}
+
+function bytesWaiting(): number {
+  return waiting.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
 function collector(): Collect {

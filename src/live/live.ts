@@ -21,7 +21,7 @@ import { type Loaded, type LoadResult, type Refused, refused } from './load-resu
 import type { Loader } from './loader.ts'
 import { NextLoad, type Source } from './next-load.ts'
 import { PinKeeper } from './pin-keeper.ts'
-import { makeServed, openServed, type Served, sizeOf } from './served.ts'
+import { buffersOf, makeServed, openServed, type Served } from './served.ts'
 import { ageOf, type LiveStatus, StatusBook } from './status.ts'
 import type { Watcher, WatchOptions } from './watch.ts'
 
@@ -217,7 +217,7 @@ export class Live implements LiveView {
     // The one assignment: before it every answer is of the old registry, after it every answer is of the new.
     this.#snapshot = snapshot
     this.#history = history
-    if (this.#served !== null) giveBack(sizeOf(this.#served))
+    if (this.#served !== null) giveBack(buffersOf(this.#served))
     this.#served = served
     this.#next.noteServed(served.loaded, now)
     return previous

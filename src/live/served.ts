@@ -34,9 +34,9 @@ export interface Opened {
   readonly history: History | undefined
 }
 
-/** The memory that it holds, in bytes. */
-export function sizeOf({ loaded: { compiled, history } }: Served): number {
-  return compiled.byteLength + (history?.byteLength ?? 0)
+/** The memory that it holds. */
+export function buffersOf({ loaded: { compiled, history } }: Served): SharedArrayBuffer[] {
+  return history === null ? [compiled] : [compiled, history]
 }
 
 /** Opens it, to be asked. */

@@ -9,7 +9,7 @@ import type { Edition, ThreadCounts } from './edition.ts'
 import { giveBack } from './give-back.ts'
 import type { LiveView } from './live-view.ts'
 import { NUDGE } from './relay.ts'
-import { type Opened, openServed, type Served, sizeOf } from './served.ts'
+import { buffersOf, type Opened, openServed, type Served } from './served.ts'
 import { ageOf, type LiveStatus } from './status.ts'
 
 /** `current()` and `status()` look up what is shown; `degraded` and `age()` belong to what these two found. */
@@ -21,7 +21,7 @@ export class ThreadView implements LiveView {
   readonly #listeners = new Set<() => void>()
   #edition: Edition | undefined
   #opened: Opened | undefined
-  #size = 0
+  #held: readonly SharedArrayBuffer[] = []
 
   constructor(port: MessagePort, shown: Int32Array) {
     this.#port = port
@@ -98,8 +98,8 @@ export class ThreadView implements LiveView {
   }
 
   #serve(served: Served): void {
-    if (this.#size > 0) giveBack(this.#size)
-    this.#size = sizeOf(served)
+    giveBack(this.#held)
+    this.#held = buffersOf(served)
     this.#opened = openServed(served)
     // Not now: this may be in the middle of a request.
     setImmediate(() => {

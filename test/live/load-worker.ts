@@ -1,4 +1,6 @@
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { getPriority, platform } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
@@ -37,3 +39,19 @@ t.test('a thread whose memory has grown answers, and ends', async t => {
   t.match(answer, { result: { kind: 'loaded' }, leaving: true }, 'and says so')
   t.strictSame(await ended, [0])
 })
+
+t.test(
+  'the thread gives way to those that answer',
+  { skip: platform() !== 'linux' && 'only on Linux' },
+  async t => {
+    const worker = new Worker(new URL('../../src/live/load-worker.ts', import.meta.url))
+    t.teardown(() => worker.terminate())
+    worker.postMessage({ kind: 'file', file: '/', sha256: null, active: null, skip: null, look: null })
+    await once(worker, 'message')
+    const nicenesses = readdirSync('/proc/self/task').map(thread => {
+      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
+    })
+    t.equal(nicenesses.filter(niceness => niceness === getPriority() + 3).length, 1, 'that one alone')
+  },
+)
