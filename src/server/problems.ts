@@ -38,7 +38,7 @@ export const PROBLEMS = {
     403,
     'Repository is disabled',
     'The repository is registered and disabled: it must not run and must not write telemetry.',
-    'An operator can enable it: infra enable <organisation>/<repository> --reason <why>.',
+    "An operator can enable it: infra enable <organisation>/<repository> --reason '<why>'.",
   ),
   cross_org_telemetry: row(
     403,
@@ -56,13 +56,13 @@ export const PROBLEMS = {
     404,
     'Organisation is not registered',
     'A registry is loaded, and it does not hold this organisation.',
-    'Check the spelling, or register: infra register <organisation>/<repository> --context <context> --telemetry-repo <organisation>/<name> --reason <why>.',
+    "Check the spelling, or register: infra register <organisation>/<repository> --context <context> --telemetry-repo <organisation>/<name> --reason '<why>'.",
   ),
   repo_not_registered: row(
     404,
     'Repository is not registered',
     'The organisation is registered, and this repository is not.',
-    'Check the spelling, or register: infra register <organisation>/<repository> --context <context> --reason <why>.',
+    "Check the spelling, or register: infra register <organisation>/<repository> --context <context> --reason '<why>'.",
   ),
   route_not_found: row(
     404,
@@ -152,13 +152,13 @@ export const PROBLEMS = {
     503,
     'Active registry is unknown',
     'The pointer says that it is not known which registry is active.',
-    'Decide, and run infra activate <run> --reason <why>.',
+    "Decide, and run infra activate <run> --reason '<why>'.",
   ),
   pin_invalid: row(
     503,
     'Pointer is invalid',
     'The pointer to the active registry is missing, malformed or withdrawn.',
-    'Run infra status. Restore the pointer file from git if it is damaged, then infra activate <run> --reason <why>.',
+    "Run infra status. Restore the pointer file from git if it is damaged, then infra activate <run> --reason '<why>'.",
   ),
   shutting_down: row(
     503,

@@ -696,23 +696,23 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     const said = JSON.stringify(loadPin({ home: home.path, known, ...ask }))
     return { ...(await inHome(home, 'status')), said, words: { '<run>': runId, '<n>': '17' } }
   },
-  'problems.ts: infra enable <organisation>/<repository> --reason <why>': async t =>
+  "problems.ts: infra enable <organisation>/<repository> --reason '<why>'": async t =>
     inAnswer(makeRepo(t), 'repo_disabled', { words: { '<organisation>/<repository>': 'acme/old' } }),
-  'problems.ts: infra register <organisation>/<repository> --context <context> --telemetry-repo <organisation>/<name> --reason <why>':
+  "problems.ts: infra register <organisation>/<repository> --context <context> --telemetry-repo <organisation>/<name> --reason '<why>'":
     async t =>
       inAnswer(makeRepo(t), 'org_not_registered', {
         words: { '<organisation>/<repository>': 'initech/tps', '<organisation>/<name>': 'initech/tel' },
       }),
-  'problems.ts: infra register <organisation>/<repository> --context <context> --reason <why>': async t =>
+  "problems.ts: infra register <organisation>/<repository> --context <context> --reason '<why>'": async t =>
     inAnswer(makeRepo(t), 'repo_not_registered', { words: { '<organisation>/<repository>': 'acme/two' } }),
   'problems.ts: infra check': async t => inAnswer(makeRepo(t), 'registry_invalid'),
   'problems.ts: infra verify': async t => inAnswer(await sealedRepo(t), 'seal_invalid'),
-  'problems.ts: infra activate <run> --reason <why>': async t => {
+  "problems.ts: infra activate <run> --reason '<why>'": async t => {
     const repo = await sealedRepo(t)
     return inAnswer(repo, 'pin_unknown', { words: { '<run>': repo.runId } })
   },
   'problems.ts: infra status': async t => inAnswer(await sealedRepo(t), 'pin_invalid'),
-  'problems.ts: infra activate <run> --reason <why> (2)': async t => {
+  "problems.ts: infra activate <run> --reason '<why>' (2)": async t => {
     const repo = await sealedRepo(t)
     rmSync(repo.pointer)
     return inAnswer(repo, 'pin_invalid', { words: { '<run>': repo.runId } })

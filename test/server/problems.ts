@@ -10,7 +10,7 @@ t.test('a problem document', async t => {
       renderProblem(problem('repo_not_registered', 'no "x"'), '/resolve/a/x?y=z'),
       '{"type":"/problems/repo_not_registered","title":"Repository is not registered","status":404,' +
         '"detail":"no \\"x\\"","instance":"/resolve/a/x","code":"repo_not_registered",' +
-        '"remediation":"Check the spelling, or register: infra register <organisation>/<repository> --context <context> --reason <why>."}',
+        '"remediation":"Check the spelling, or register: infra register <organisation>/<repository> --context <context> --reason \'<why>\'."}',
     )
   })
   t.test('takes members of its own, which never replace the others', async t => {

@@ -1,5 +1,5 @@
 // What the service says of itself: the OpenAPI document for programs, and the page that is made of it for people. Both
-// are made once, at the start, and are the same until the next.
+// are made once and are the same until the next start; the page not before somebody asks for it.
 
 import { Type } from '@sinclair/typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -46,10 +46,7 @@ export function addReference(app: App, { openapi }: Parts): void {
     (request, reply) => sendText(request, reply, document, {}),
   )
 
-  const page = makeText(
-    renderReference(JSON.parse(openapi) as ReferenceDocument, REFERENCE_STYLE),
-    'text/html; charset=utf-8',
-  )
+  let page: Text | undefined
   const policy = POLICY.replace(
     'HASH',
     `sha256-${Buffer.from(sha256(REFERENCE_STYLE), 'hex').toString('base64')}`,
@@ -81,7 +78,10 @@ export function addReference(app: App, { openapi }: Parts): void {
         response: { ...pageRows, 304: notModified(pageRows[200]!) },
       },
     },
-    (request, reply) => sendText(request, reply, page, { 'content-security-policy': policy }),
+    (request, reply) => {
+      page ??= makePage(openapi)
+      return sendText(request, reply, page, { 'content-security-policy': policy })
+    },
   )
 }
 
@@ -89,6 +89,11 @@ interface Text {
   readonly text: string
   readonly type: string
   readonly etag: string
+}
+
+function makePage(openapi: string): Text {
+  const html = renderReference(JSON.parse(openapi) as ReferenceDocument, REFERENCE_STYLE)
+  return makeText(html, 'text/html; charset=utf-8')
 }
 
 function makeText(text: string, type: string): Text {

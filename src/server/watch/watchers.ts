@@ -9,8 +9,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { LiveView } from '../../live/live-view.ts'
 import type { Transport, WatchMeter } from '../meters.ts'
 import { type Problem, problem } from '../problems.ts'
+import { inTurns } from './in-turns.ts'
 import { keyOf, Scope, type Subject } from './scope.ts'
-import { inTurns } from './turns.ts'
 import { type Timed, Wheel } from './wheel.ts'
 
 /** One who waits. */

@@ -6,7 +6,7 @@
 //      │ a  f    │ b         │           │       │ c        │      ──► one slot a tick
 //      └─────────┴───────────┴───────────┴── … ──┴──────────┘
 
-import { inTurns } from './turns.ts'
+import { inTurns } from './in-turns.ts'
 
 /** Something that waits for a time. */
 export interface Timed {

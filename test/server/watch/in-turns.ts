@@ -1,5 +1,5 @@
 import t from 'tap'
-import { inTurns, TURN_MS } from '../../../src/server/watch/turns.ts'
+import { inTurns, TURN_MS } from '../../../src/server/watch/in-turns.ts'
 
 t.test('what is quick is done in one turn, in order', async t => {
   const done: number[] = []
