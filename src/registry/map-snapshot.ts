@@ -3,11 +3,12 @@
 
 import { sha256 } from '../core/digest.ts'
 import { foldName, foldQuery, isOwnerName, isRepoName } from './names.ts'
-import type { RegistryDocument } from './schema.ts'
+import type { RegistryDocument, State } from './schema.ts'
 import type {
   Counts,
   Entry,
   Filter,
+  Found,
   Org,
   Page,
   RegistryInfo,
@@ -17,12 +18,6 @@ import type {
   Window,
 } from './snapshot.ts'
 import type { Steps } from './steps.ts'
-
-interface Found {
-  readonly outcome: 'found'
-  readonly entry: Entry
-  readonly text: string
-}
 
 /** Builds a snapshot of a registry that has passed R1–R10. */
 export function buildMapSnapshot(document: RegistryDocument, info: RegistryInfo): Snapshot {
@@ -133,6 +128,14 @@ class LazyFound implements Found {
   get text(): string {
     this.#text ??= JSON.stringify(this.entry).slice(1, -1)
     return this.#text
+  }
+
+  get state(): State {
+    return this.entry.state
+  }
+
+  get bytes(): number {
+    return Buffer.byteLength(this.text)
   }
 }
 

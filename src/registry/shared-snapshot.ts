@@ -1,13 +1,15 @@
 // A snapshot over a compiled registry (compiled.ts): it looks up, slices and decodes what is asked for, and holds
 // nothing else. Any number of threads may each have one over the same buffer.
 
-import { ASCII, COUNTS, type Compiled, kindOf, ORG_DIGEST_BYTES, openCompiled } from './compiled.ts'
+import { ASCII, COUNTS, type Compiled, DISABLED, kindOf, ORG_DIGEST_BYTES, openCompiled } from './compiled.ts'
 import { foldQuery } from './names.ts'
+import type { State } from './schema.ts'
 import { type List, readList, STEP } from './shared-list.ts'
 import type {
   Counts,
   Entry,
   Filter,
+  Found,
   Org,
   Page,
   Registry,
@@ -19,8 +21,6 @@ import type {
 } from './snapshot.ts'
 import type { Steps } from './steps.ts'
 import type { TextColumn } from './text-column.ts'
-
-type Found = Extract<Resolution, { outcome: 'found' }>
 
 /** How many found entries are kept, so that the few that everybody asks for are decoded once. A power of two. */
 const RECENT = 1_024
@@ -187,6 +187,14 @@ class LazyFound implements Found {
     const { entryTexts, entryFlags } = this.#all
     this.#text ??= entryTexts.at(this.#position, (entryFlags[this.#position]! & ASCII) !== 0)
     return this.#text
+  }
+
+  get state(): State {
+    return (this.#all.entryFlags[this.#position]! & DISABLED) === 0 ? 'enabled' : 'disabled'
+  }
+
+  get bytes(): number {
+    return this.#all.entryTexts.bytesAt(this.#position)
   }
 
   get entry(): Entry {

@@ -34,9 +34,18 @@ export interface Entry {
   readonly reason: string
 }
 
+/** An entry; its state, which is had without decoding it; and its members as JSON, with their length in UTF-8. */
+export interface Found {
+  readonly outcome: 'found'
+  readonly state: State
+  readonly entry: Entry
+  readonly text: string
+  readonly bytes: number
+}
+
 /** The answer to "what is this repository?": four outcomes short of an error, of which "disabled" is one of `found`. */
 export type Resolution =
-  | { readonly outcome: 'found'; readonly entry: Entry; readonly text: string }
+  | Found
   | { readonly outcome: 'repo_not_registered'; readonly org: Org }
   | { readonly outcome: 'org_not_registered' }
 

@@ -32,6 +32,11 @@ export class TextColumn {
     return this.#bytes.toString(ascii ? 'latin1' : 'utf8', begin, end)
   }
 
+  /** Returns the length of the text at `position`, in UTF-8. */
+  bytesAt(position: number): number {
+    return this.#offsets[position + 1]! - 1 - this.#offsets[position]!
+  }
+
   /** Tells whether the text at `position` is `parts` with a slash between each two, ASCII letters in any case. */
   isFolded(position: number, parts: readonly string[]): boolean {
     const bytes = this.#bytes

@@ -3,7 +3,6 @@
 
 import { sha256 } from '../core/digest.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
-import type { Body } from './answer.ts'
 
 export interface Face {
   readonly snapshot: Snapshot
@@ -18,8 +17,10 @@ export interface Face {
   readonly etag: string
   /** The tag of the plain-text form: another representation needs another strong tag (RFC 9110 §8.8.3). */
   readonly plainEtag: string
-  /** Whole answers of `/resolve`, kept once they were asked for: the same entry is asked for again and again. */
-  readonly resolutions: WeakMap<object, Body>
+  /** What follows the members of an entry in its answer, and its length in UTF-8. */
+  readonly tail: { readonly text: string; readonly bytes: number }
+  /** The heads of whole answers, by their length: nothing else of a head depends on the entry. */
+  readonly heads: Map<number, readonly string[]>
   /** The tag of `/registry`, which also tells when this process loaded what it serves. */
   readonly infoEtag: string
 }
@@ -47,6 +48,7 @@ function buildFace(snapshot: Snapshot): Face {
     activated_at: activatedAt,
   })
   const tag = shorten(registry)
+  const tail = `,"registry":${registry}}`
   return {
     snapshot,
     provenance: [
@@ -58,7 +60,8 @@ function buildFace(snapshot: Snapshot): Face {
       FRESH,
     ],
     registry,
-    resolutions: new WeakMap(),
+    tail: { text: tail, bytes: Buffer.byteLength(tail) },
+    heads: new Map(),
     etag: `"${tag}"`,
     plainEtag: `"${tag}-plain"`,
     infoEtag: `"${shorten(JSON.stringify(snapshot.info))}"`,

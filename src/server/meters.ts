@@ -21,7 +21,7 @@ export type Outcome = (typeof OUTCOMES)[number]
 
 /** Returns the outcome of a look-up. */
 export function outcomeOf(resolution: Resolution): Outcome {
-  return resolution.outcome === 'found' ? resolution.entry.state : resolution.outcome
+  return resolution.outcome === 'found' ? resolution.state : resolution.outcome
 }
 
 /** How a look at the disk ended. */

@@ -1,7 +1,7 @@
 // `/resolve/:org/:repo`: what the registry says of one repository. A disabled repository is registered, so it is
 // answered; only `?require=enabled` turns it into a refusal.
 
-import type { Resolution } from '../../registry/snapshot.ts'
+import type { Found } from '../../registry/snapshot.ts'
 import { answerFrom, type Body, type Find, headOf } from '../answer.ts'
 import { EntryAnswer } from '../answer-schemas.ts'
 import { NAMED, registryAnswers } from '../describe.ts'
@@ -12,8 +12,6 @@ import { RegistryHeaders, RepoParams, ResolveQuery } from '../request-schemas.ts
 import type { App, Parts } from '../server.ts'
 import { answerAfterChange } from '../watch/poll.ts'
 import type { Watchers } from '../watch/watchers.ts'
-
-type Found = Extract<Resolution, { outcome: 'found' }>
 
 /** Adds `/resolve/:org/:repo`. */
 export function addResolve(app: App, { live, meters }: Parts, watchers: Watchers): void {
@@ -55,7 +53,7 @@ export function addResolve(app: App, { live, meters }: Parts, watchers: Watchers
         if (resolution.outcome === 'org_not_registered') return orgNotRegistered(org)
         if (resolution.outcome === 'repo_not_registered') return repoNotRegistered(resolution.org.org, repo)
         // In this order: an entry is decoded when somebody looks at it, and most callers do not ask for that.
-        if (request.query.require === 'enabled' && resolution.entry.state === 'disabled') {
+        if (request.query.require === 'enabled' && resolution.state === 'disabled') {
           return repoDisabled(resolution.entry)
         }
         return wholeAnswer(face, resolution)
@@ -68,14 +66,14 @@ export function addResolve(app: App, { live, meters }: Parts, watchers: Watchers
   )
 }
 
-function wholeAnswer(face: Face, found: Found): Body {
-  let answer = face.resolutions.get(found)
-  if (answer === undefined) {
-    const bytes = Buffer.from(`{${found.text},"registry":${face.registry}}`)
-    // Made from bytes, the text is one flat string; put together, it would be put together again at every write.
-    const body = { text: bytes.toString(), bytes: bytes.byteLength }
-    answer = { ...body, head: headOf(face, body) }
-    face.resolutions.set(found, answer)
+/** Nothing is kept of it but its head: a large registry has more entries than are asked for twice. */
+function wholeAnswer(face: Face, { text, bytes }: Found): Body {
+  const { tail, heads } = face
+  const body = { text: `{${text}${tail.text}`, bytes: 1 + bytes + tail.bytes }
+  let head = heads.get(body.bytes)
+  if (head === undefined) {
+    head = headOf(face, body)
+    heads.set(body.bytes, head)
   }
-  return answer
+  return { text: body.text, bytes: body.bytes, head }
 }
