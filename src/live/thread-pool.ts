@@ -142,11 +142,13 @@ class ServingThread {
     this.ended = promise
     this.#end = resolve
     worker.on('message', (message: FromThread) => this.#hear(message, onLog))
+    // A thread that has thrown may answer a request yet before it is gone, and has to be told of every edition until then.
+    let thrown: unknown
     worker.once('error', error => {
       this.serving = false
-      resolve(error)
+      thrown = error
     })
-    worker.once('exit', code => resolve(new Error(`the thread ended with code ${code}`)))
+    worker.once('exit', code => resolve(thrown ?? new Error(`the thread ended with code ${code}`)))
     void promise.then(reason => this.#listening.reject(reason))
     // Whoever waits for it hears of it; when nobody does, `ended` has told.
     this.#listening.promise.catch(() => {})
