@@ -62,10 +62,10 @@ export interface Compiled {
 export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): SharedArrayBuffer {
   const all = Object.entries(orgs)
   const entryCount = all.reduce((sum, [, { repos }]) => sum + Object.keys(repos).length, 0)
-  const entryTexts = new TextColumnWriter(entryCount)
+  const entryTexts = new TextColumnWriter(entryCount, 256)
   const entryNames = new TextColumnWriter(entryCount)
   const entryFlags = new Uint8Array(entryCount)
-  const orgTexts = new TextColumnWriter(all.length)
+  const orgTexts = new TextColumnWriter(all.length, 128)
   const orgNames = new TextColumnWriter(all.length)
   const orgTargets = new TextColumnWriter(all.length)
   const orgFirsts = new Uint32Array(all.length + 1)

@@ -82,15 +82,21 @@ export interface TextParts {
   readonly offsets: Uint32Array
 }
 
+const LEAST_ROOM = 4_096
+
 /** Collects texts for a column; none may hold a line feed. */
 export class TextColumnWriter {
-  #bytes = Buffer.alloc(1 << 16)
+  #bytes: Buffer
   #length = 0
   readonly #offsets: Uint32Array
   #count = 0
 
-  /** `count` is how many texts will be added. */
-  constructor(count: number) {
+  /**
+   * `count` is how many texts will be added, `bytesEach` about how long they are. Room that is not written to is never
+   * given pages by the kernel, so it is better to ask for too much than to copy what was written to a larger place.
+   */
+  constructor(count: number, bytesEach = 32) {
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(LEAST_ROOM, count * bytesEach))
     this.#offsets = new Uint32Array(count + 1)
   }
 
@@ -112,7 +118,7 @@ export class TextColumnWriter {
   }
 
   #grow(least: number): void {
-    const larger = Buffer.alloc(Math.max(least, this.#bytes.length * 2))
+    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.#bytes.length * 2))
     this.#bytes.copy(larger, 0, 0, this.#length)
     this.#bytes = larger
   }
