@@ -23,6 +23,7 @@ import {
 t.setTimeout(0)
 // A dose that is measured has the machine to itself.
 t.jobs = chaos ? 1 : 2
+/** Copied for each test: the runner keeps what it finds in it, and two that share one show one outcome. */
 const how = { buffered: !chaos }
 
 /** So many connections that all of them with one of two threads happens once in a million runs. */
@@ -39,7 +40,7 @@ const busy = `data:text/javascript,${encodeURIComponent(`
   }, 25).unref()
 `)}`
 
-t.test('reloads under load: what /status has shown is what every thread answers', how, async t => {
+t.test('reloads under load: what /status has shown is what every thread answers', { ...how }, async t => {
   const reloads = dose('THREAD_RELOADS', 50, 5_000)
   const file = place(t, registryText(0))
   const service = await startService(t, {
@@ -85,7 +86,7 @@ t.test('reloads under load: what /status has shown is what every thread answers'
   })
 })
 
-t.test('all threads are degraded together, count the age, and recover together', how, async t => {
+t.test('all threads are degraded together, count the age, and recover together', { ...how }, async t => {
   const file = place(t, registryText(1))
   const service = await startService(t, { env: { INFRA_REGISTRY_FILE: file, INFRA_THREADS: '2' } })
   await service.serves(registryText(1))
@@ -125,7 +126,7 @@ const fault = `data:text/javascript,${encodeURIComponent(`
 
 t.test(
   'a thread that crashes is replaced and told; one that goes on crashing ends the process',
-  how,
+  { ...how },
   async t => {
     const file = place(t, registryText(0))
     const service = await startService(t, {
@@ -180,46 +181,50 @@ t.test(
   },
 )
 
-t.test('a port is one process: a second instance is refused as if nothing were shared', how, async t => {
-  const env = { INFRA_REGISTRY_FILE: place(t, registryText(1)), INFRA_THREADS: '2' }
-  const inUse = { level: 60, msg: 'cannot listen', err: { code: 'EADDRINUSE' } }
-  const service = await startService(t, { env })
-  await service.serves(registryText(1))
-  const PORT = String(service.port)
+t.test(
+  'a port is one process: a second instance is refused as if nothing were shared',
+  { ...how },
+  async t => {
+    const env = { INFRA_REGISTRY_FILE: place(t, registryText(1)), INFRA_THREADS: '2' }
+    const inUse = { level: 60, msg: 'cannot listen', err: { code: 'EADDRINUSE' } }
+    const service = await startService(t, { env })
+    await service.serves(registryText(1))
+    const PORT = String(service.port)
 
-  const others = {
-    'with several threads': runProgram(t, { env: { ...env, PORT } }),
-    'with one': runProgram(t, { env: { ...env, PORT, INFRA_THREADS: '1' } }),
-    'on all addresses': runProgram(t, { env: { ...env, PORT, HOST: '0.0.0.0' } }),
-  }
-  for (const [name, run] of Object.entries(others)) {
-    t.strictSame(await run.ended, { code: 3, signal: null }, name)
-    t.match(run.logs.at(-1), inUse, name)
-  }
-  t.equal((await service.get('/readyz')).status, 200)
-  await service.stop()
+    const others = {
+      'with several threads': runProgram(t, { env: { ...env, PORT } }),
+      'with one': runProgram(t, { env: { ...env, PORT, INFRA_THREADS: '1' } }),
+      'on all addresses': runProgram(t, { env: { ...env, PORT, HOST: '0.0.0.0' } }),
+    }
+    for (const [name, run] of Object.entries(others)) {
+      t.strictSame(await run.ended, { code: 3, signal: null }, name)
+      t.match(run.logs.at(-1), inUse, name)
+    }
+    t.equal((await service.get('/readyz')).status, 200)
+    await service.stop()
 
-  await t.test('of two that start at the same moment one listens', async t => {
-    const both = [0, 1].map(() => runProgram(t, { env: { ...env, PORT } }))
-    const { run } = await Promise.race(both.map(run => run.ended.then(ended => ({ run, ended }))))
-    t.match(run.logs.at(-1), inUse)
-    const other = both.find(one => one !== run)!
-    await other.logged(({ msg }) => msg === 'listening')
-    t.strictSame(await other.stop(), { code: 0, signal: null })
-  })
+    await t.test('of two that start at the same moment one listens', async t => {
+      const both = [0, 1].map(() => runProgram(t, { env: { ...env, PORT } }))
+      const { run } = await Promise.race(both.map(run => run.ended.then(ended => ({ run, ended }))))
+      t.match(run.logs.at(-1), inUse)
+      const other = both.find(one => one !== run)!
+      await other.logged(({ msg }) => msg === 'listening')
+      t.strictSame(await other.stop(), { code: 0, signal: null })
+    })
 
-  await t.test('and a stranger that shares the port is noticed', async t => {
-    const stranger = createServer().listen({ host: '127.0.0.1', port: 0, reusePort: true })
-    t.teardown(() => stranger.close())
-    await new Promise(resolve => stranger.once('listening', resolve))
-    const { port } = stranger.address() as { port: number }
-    const run = runProgram(t, { env: { ...env, PORT: String(port) } })
-    t.strictSame(await run.ended, { code: 3, signal: null })
-    t.match(run.logs.at(-1), inUse)
-  })
-})
+    await t.test('and a stranger that shares the port is noticed', async t => {
+      const stranger = createServer().listen({ host: '127.0.0.1', port: 0, reusePort: true })
+      t.teardown(() => stranger.close())
+      await new Promise(resolve => stranger.once('listening', resolve))
+      const { port } = stranger.address() as { port: number }
+      const run = runProgram(t, { env: { ...env, PORT: String(port) } })
+      t.strictSame(await run.ended, { code: 3, signal: null })
+      t.match(run.logs.at(-1), inUse)
+    })
+  },
+)
 
-t.test('a number of threads that is none is refused', how, async t => {
+t.test('a number of threads that is none is refused', { ...how }, async t => {
   const run = runProgram(t, { env: { INFRA_THREADS: 'auto' } })
   t.equal((await run.ended).code, 2)
   t.equal(run.stderr, 'infra-resolver: INFRA_THREADS: is "auto" (want a whole number from 1 to 64)\n')
