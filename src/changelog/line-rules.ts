@@ -2,6 +2,7 @@
 // value that can be. The published schema says the same (change.ts), and a test holds the two together.
 
 import { quote } from '../core/diagnostic.ts'
+import { isMembers, kindOf, type Members } from '../core/value.ts'
 import { isOwnerName, isRepoName, parseFullName } from '../registry/names.ts'
 import { checkRules, isReason } from '../registry/rules.ts'
 import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
@@ -21,7 +22,6 @@ import type { LogCode } from './log-fault.ts'
 
 /** Takes a fault, at the place that `path` leads to. */
 export type Add = (code: LogCode, path: readonly string[], message: string) => void
-type Members = Record<string, unknown>
 
 const AUDIT: readonly ChangeKey[] = [
   'timestamp',
@@ -176,14 +176,4 @@ function actionOf({ action }: Members, own: boolean): Action | undefined {
 
 function isChangeKey(key: string): key is ChangeKey {
   return CHANGE_KEYS.some(known => known === key)
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -6,7 +6,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { plain, renderDiagnostic } from '../core/diagnostic.ts'
 import { blobSha } from '../core/digest.ts'
-import { GitError, runGit } from '../git/exec.ts'
+import { askGit, runGit } from '../git/exec.ts'
 import { nameBlobs, readBlobs } from '../git/objects.ts'
 import { type PathState, readTreeStatus } from '../git/status.ts'
 import type { Repository } from '../git/tree.ts'
@@ -122,7 +122,7 @@ async function protectedBranches(top: string): Promise<Protected> {
     .filter(line => line !== '')
     .map(line => line.replace(/^refs\/remotes\/[^/]+\//, ''))
   if (known.length > 0) return { names: known, why: 'as its remote says' }
-  const configured = await lineOrNull(top, ['config', '--get', 'init.defaultBranch'])
+  const configured = await askGit(top, ['config', '--get', 'init.defaultBranch'])
   const names = [...(configured === null ? [] : [configured]), 'main', 'master']
   return { names, why: 'no remote says which one is, and this name is taken for it' }
 }
@@ -161,15 +161,6 @@ async function findCommitted(top: string, prefix: string): Promise<GuardedTree['
   if (registry !== null) return { registry, changelog }
   const message = `${paths[0]} is not committed: what is to be changed has no earlier state`
   throw new GuardError('GUARD_NOT_COMMITTED', message)
-}
-
-async function lineOrNull(top: string, args: readonly string[]): Promise<string | null> {
-  try {
-    return (await runGit(top, args)).toString().replace(/\n$/, '') || null
-  } catch (error) {
-    if (error instanceof GitError && error.code === 'GIT_FAILED') return null
-    throw error
-  }
 }
 
 function same(a: Uint8Array, b: Uint8Array): boolean {

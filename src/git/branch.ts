@@ -2,7 +2,7 @@
 // the remote said when it was cloned; without that word, what a name can tell.
 
 import { resolve } from 'node:path'
-import { GitError, runGit } from './exec.ts'
+import { askGit, runGit } from './exec.ts'
 
 /** A branch here and what is known of it there. */
 export interface Upstream {
@@ -15,22 +15,22 @@ export interface Upstream {
 
 /** Returns the branch that is checked out; `null` on a detached HEAD. */
 export function currentBranch(top: string): Promise<string | null> {
-  return lineOrNull(top, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
+  return askGit(top, ['symbolic-ref', '--quiet', '--short', 'HEAD'])
 }
 
 /** Returns the commit that `name` stands for, or `null`. */
 export function resolveCommit(top: string, name: string): Promise<string | null> {
-  return lineOrNull(top, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
+  return askGit(top, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
 }
 
 /** Returns the name of the default branch, or `null` where nothing tells. */
 export async function defaultBranch(top: string): Promise<string | null> {
   const remote = await remoteOf(top)
   if (remote !== null) {
-    const head = await lineOrNull(top, ['symbolic-ref', '--quiet', '--short', `refs/remotes/${remote}/HEAD`])
+    const head = await askGit(top, ['symbolic-ref', '--quiet', '--short', `refs/remotes/${remote}/HEAD`])
     if (head?.startsWith(`${remote}/`)) return head.slice(remote.length + 1)
   }
-  const configured = await lineOrNull(top, ['config', '--get', 'init.defaultBranch'])
+  const configured = await askGit(top, ['config', '--get', 'init.defaultBranch'])
   for (const name of [configured, 'main', 'master', 'trunk']) {
     if (name !== null && (await resolveCommit(top, `refs/heads/${name}`)) !== null) return name
   }
@@ -47,7 +47,7 @@ export async function remoteOf(top: string): Promise<string | null> {
 /** Returns the upstream that `branch` is set to follow, whether or not anything is known of it; `null` without one. */
 export async function upstreamOf(top: string, branch: string): Promise<Upstream | null> {
   const format = '--format=%(upstream:remotename)%00%(upstream:remoteref)%00%(upstream)'
-  const said = await lineOrNull(top, ['for-each-ref', format, `refs/heads/${branch}`])
+  const said = await askGit(top, ['for-each-ref', format, `refs/heads/${branch}`])
   const [remote, there, ref] = (said ?? '').split('\0')
   if (!remote || !there || !ref) return null
   return { remote, branch: there.replace(/^refs\/heads\//, ''), ref }
@@ -62,12 +62,12 @@ export async function countApart(top: string, a: string, b: string): Promise<rea
 
 /** Returns the best common ancestor of two commits, or `null`. */
 export function mergeBase(top: string, a: string, b: string): Promise<string | null> {
-  return lineOrNull(top, ['merge-base', a, b])
+  return askGit(top, ['merge-base', a, b])
 }
 
 /** Tells whether git would take `name` as the name of a branch. */
 export async function isBranchName(top: string, name: string): Promise<boolean> {
-  return (await lineOrNull(top, ['check-ref-format', '--branch', name])) === name
+  return (await askGit(top, ['check-ref-format', '--branch', name])) === name
 }
 
 /** Returns the short names of the branches here and of those known of remotes, without the remote's name. */
@@ -88,13 +88,4 @@ export async function gitPaths(top: string, names: readonly string[]): Promise<r
     .trimEnd()
     .split('\n')
     .map(path => resolve(top, path))
-}
-
-async function lineOrNull(top: string, args: readonly string[]): Promise<string | null> {
-  try {
-    return (await runGit(top, args)).toString().replace(/\n$/, '') || null
-  } catch (error) {
-    if (error instanceof GitError && error.code === 'GIT_FAILED') return null
-    throw error
-  }
 }

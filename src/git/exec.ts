@@ -64,3 +64,13 @@ export function runGit(
     return new GitError(`GIT_${how}`, message, { cause })
   })
 }
+
+/** Asks git for one line; `null` when it fails, which is how it says no, or says nothing. Throws as `runGit` else. */
+export async function askGit(cwd: string, args: readonly string[]): Promise<string | null> {
+  try {
+    return (await runGit(cwd, args)).toString().replace(/\n$/, '') || null
+  } catch (error) {
+    if (error instanceof GitError && error.code === 'GIT_FAILED') return null
+    throw error
+  }
+}

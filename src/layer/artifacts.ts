@@ -3,7 +3,7 @@
 
 import type { TSchema } from '@sinclair/typebox'
 import { parseJson } from '../core/json.ts'
-import { isMembers, memberOf } from '../seal/json-text.ts'
+import { isMembers, memberOf } from '../core/value.ts'
 import { checkArtifact, type Form, type Violation } from './artifact.ts'
 import { LAYER_SCHEMAS } from './schemas/published.ts'
 import { ENVELOPES, OtherEnvelope } from './schemas/sets.ts'

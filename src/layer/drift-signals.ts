@@ -2,7 +2,7 @@
 // commit. Each answer is true, false or `null`; nothing that was not seen is taken for granted.
 
 import type { Static } from '@sinclair/typebox'
-import { isMembers, memberOf } from '../seal/json-text.ts'
+import { isMembers, memberOf } from '../core/value.ts'
 import { type Input, jsonOf } from './inputs.ts'
 import type { StatusRow } from './op-status.ts'
 import { parseRunRegistry } from './run-registry.ts'

@@ -5,7 +5,7 @@
 import { lstatSync, statSync } from 'node:fs'
 import { errorText, systemCode } from '../core/error.ts'
 import { decodeUtf8, EncodingError, parseJson } from '../core/json.ts'
-import { isMembers, kindOf, type Members, memberOf } from '../seal/json-text.ts'
+import { isMembers, kindOf, type Members, memberOf } from '../core/value.ts'
 import { HASH_LIST, MANIFEST } from '../seal/manifest.ts'
 import { RUN_JSON } from '../seal/run-json.ts'
 import { compareText } from './code-points.ts'

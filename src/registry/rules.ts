@@ -4,6 +4,7 @@
 
 import { quote } from '../core/diagnostic.ts'
 import { jsonPointer } from '../core/json.ts'
+import { isMembers, kindOf, type Members } from '../core/value.ts'
 import { foldName, isOwnerName, isRepoName, parseFullName } from './names.ts'
 import { MAX_REASON_LENGTH, PROCESS_PATTERN, REASON_PATTERN, SUPPORTED_VERSIONS } from './vocabulary.ts'
 
@@ -32,7 +33,6 @@ export interface RuleViolation {
 }
 
 type Add = (rule: RuleViolation['rule'], code: RuleCode, path: readonly string[], message: string) => void
-type Members = Record<string, unknown>
 
 const process = new RegExp(PROCESS_PATTERN)
 const reason = new RegExp(REASON_PATTERN)
@@ -252,14 +252,4 @@ function isTimestamp(text: string): boolean {
   const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
   // A leap second is the last of a day in UTC, and no other minute has a sixty-first second.
   return second < 60 || (hour * 60 + minute - offset + 1440) % 1440 === 1439
-}
-
-function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

@@ -2,9 +2,7 @@
 // cannot tell `6` from `6.0` or 9007199254740993 from its neighbour, so two readers could disagree on a seal.
 
 import { type JsonFault, parseJson } from '../core/json.ts'
-
-/** A JSON object whose keys came from outside: look at it only through `Object.hasOwn` and `Object.entries`. */
-export type Members = Readonly<Record<string, unknown>>
+import type { Members } from '../core/value.ts'
 
 /** The most faults of one text that are kept; nobody reads the rest, and a hostile text has half a million. */
 const MAX_FAULTS = 100
@@ -51,22 +49,4 @@ export function checkJsonText(
     } as const
     return { ok: false, faults: [fault] }
   }
-}
-
-/** Tells whether `value` is a JSON object. */
-export function isMembers(value: unknown): value is Members {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-/** Returns the member `key` that `members` itself holds, never one of its prototype. */
-export function memberOf(members: Members, key: string): unknown {
-  return Object.hasOwn(members, key) ? members[key] : undefined
-}
-
-/** Names the JSON type of `value`, with its article. */
-export function kindOf(value: unknown): string {
-  if (value === null) return 'null'
-  if (value === undefined) return 'nothing'
-  if (Array.isArray(value)) return 'an array'
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }

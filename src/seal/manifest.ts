@@ -3,9 +3,10 @@
 
 import { quote } from '../core/diagnostic.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
+import { isMembers, kindOf, type Members, memberOf } from '../core/value.ts'
 import { type SealFault, sealFault } from './fault.ts'
 import { compareCodePoints, findRelpathDefect, foldPath } from './grammar.ts'
-import { checkJsonText, isMembers, type JsonText, kindOf, type Members, memberOf } from './json-text.ts'
+import { checkJsonText, type JsonText } from './json-text.ts'
 
 /** The name of the manifest in its run folder. */
 export const MANIFEST = 'manifest.json'

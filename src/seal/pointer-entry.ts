@@ -3,8 +3,9 @@
 
 import { quote } from '../core/diagnostic.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
+import { isMembers, kindOf, type Members, memberOf } from '../core/value.ts'
 import { findRelpathDefect, isRunId, isUtcTime } from './grammar.ts'
-import { isMembers, type JsonText, kindOf, type Members, memberOf } from './json-text.ts'
+import type { JsonText } from './json-text.ts'
 import { type PointerCode, type PointerFault, pointerFault } from './pointer-fault.ts'
 
 /** P3: the folders, relative to the home, that may hold runs. */

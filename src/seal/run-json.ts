@@ -2,9 +2,10 @@
 // in the field has them; whatever else a native envelope carries is kept, and read with its type checked.
 
 import { quote } from '../core/diagnostic.ts'
+import { isMembers, kindOf, type Members, memberOf } from '../core/value.ts'
 import { type SealFault, sealFault } from './fault.ts'
 import { isRunId, isUtcTime } from './grammar.ts'
-import { checkJsonText, isMembers, kindOf, type Members, memberOf } from './json-text.ts'
+import { checkJsonText } from './json-text.ts'
 
 /** The name of the envelope in its run folder. */
 export const RUN_JSON = 'run.json'

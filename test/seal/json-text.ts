@@ -2,7 +2,8 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { checkJsonText, type JsonText, kindOf, memberOf } from '../../src/seal/json-text.ts'
+import { kindOf, memberOf } from '../../src/core/value.ts'
+import { checkJsonText, type JsonText } from '../../src/seal/json-text.ts'
 import { fuzzRuns } from '../fixtures/seal-world.ts'
 
 const read = (text: string): JsonText => checkJsonText(Buffer.from(text)) as JsonText
