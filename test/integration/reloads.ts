@@ -125,7 +125,8 @@ t.test('reloads under load', { ...how }, async t => {
     // What the allocator holds grows in steps; what is alive, below, must not grow at all.
     t.ok(middle(late, 'rssMb') < middle(early, 'rssMb') * 1.25, 'memory is flat')
     t.equal(leastOf(late, 'files'), leastOf(early, 'files'), 'open files are as many')
-    t.equal(leastOf(late, 'watches'), leastOf(early, 'watches'), 'watches are as many')
+    // Where the folder is another one the watches are made anew, and there are fewer until they are.
+    t.equal(middle(late, 'watches'), middle(early, 'watches'), 'watches are as many')
   } else t.pass('NOT TESTED: no /proc here to read sizes from')
   t.ok(heapLate.heapMb < heapEarly.heapMb * 1.1, 'the heap after a collection is flat')
   if (chaos) {
@@ -144,7 +145,7 @@ t.test('reloads under load', { ...how }, async t => {
     'heap MB': `${round(heapEarly.heapMb)} → ${round(heapLate.heapMb)}`,
     'RSS MB': `${middle(early, 'rssMb')} → ${middle(late, 'rssMb')}`,
     'open files': `${leastOf(early, 'files')} → ${leastOf(late, 'files')}`,
-    watches: `${leastOf(early, 'watches')} → ${leastOf(late, 'watches')}`,
+    watches: `${middle(early, 'watches')} → ${middle(late, 'watches')}`,
   })
 })
 
