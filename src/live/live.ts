@@ -248,7 +248,7 @@ export class Live implements LiveView {
       if (result.kind === 'loaded') {
         const served = makeServed(result, now)
         this.#install(served, now)
-        this.#next.forgetLook()
+        this.#next.note(result, now)
         this.#book.activate(now, result.revision, true)
         this.#book.resume(now, Date.parse(pin.asofUtc))
         this.#publish()

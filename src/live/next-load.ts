@@ -94,9 +94,4 @@ export class NextLoad {
   noteRefused(refusal: Refused): void {
     this.#refusal = refusal
   }
-
-  /** Forgets the last reading: it was of something else than what is served. */
-  forgetLook(): void {
-    this.#look = null
-  }
 }
