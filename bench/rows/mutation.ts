@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { buildPrograms } from '../build-programs.ts'
 import { median } from '../machine.ts'
 import { writeRegistry } from '../registries.ts'
 import type { Row } from '../row.ts'
@@ -18,7 +19,7 @@ const root = join(import.meta.dirname, '../..')
 
 /** Measures a mutation, built and from source, against the start of Node and a parse. */
 export async function mutation({ rounds }: { rounds: number }): Promise<Row[]> {
-  execFileSync(process.execPath, [join(root, 'scripts/build.ts')])
+  const built = join(buildPrograms(), 'infra.js')
   const top = mkdtempSync(join(tmpdir(), 'infra-bench-'))
   try {
     const file = makeRepository(top)
@@ -28,10 +29,10 @@ export async function mutation({ rounds }: { rounds: number }): Promise<Row[]> {
     for (let round = 0; round < rounds + WARM_UPS; round++) {
       taken.peer.push(timeOf(top, parse))
       for (const [name, program] of Object.entries({
-        built: 'dist/bin/infra.js',
-        source: 'src/bin/infra.ts',
+        built,
+        source: join(root, 'src/bin/infra.ts'),
       })) {
-        taken[name as 'built' | 'source'].push(timeOf(top, [join(root, program), ...words]))
+        taken[name as 'built' | 'source'].push(timeOf(top, [program, ...words]))
         execFileSync('git', ['-C', top, 'checkout', '--quiet', '.'])
       }
     }

@@ -1,11 +1,12 @@
 // Start to ready, from the start of the process to the first 200 of `/readyz`: sealed registries of several sizes, and
 // what verification adds to the same registry as a plain file. At the largest, what stays in memory.
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { buildPrograms } from '../build-programs.ts'
 import { makeHome } from '../homes.ts'
 import { median, pinned, residentMib } from '../machine.ts'
 import { absolute, type Row } from '../row.ts'
@@ -29,7 +30,6 @@ const SETTLE_MS = 1_500
 
 /** Measures the time to ready at every size, sealed against plain at one of them, and memory at the largest. */
 export async function ready({ rounds }: { rounds: number }): Promise<Row[]> {
-  execFileSync(process.execPath, [join(import.meta.dirname, '../../scripts/build.ts')])
   const rows: Row[] = []
   for (const size of SIZES) rows.push(...(await measure({ ...size, rounds: Math.min(rounds, size.rounds) })))
   return rows
@@ -80,9 +80,8 @@ function asBuilt(built: readonly Start[], within: number | null): Row {
 }
 
 function builtCommand(): string[] {
-  return startCommand().map(word =>
-    word.endsWith('.ts') ? word.replace('/src/', '/dist/').replace(/\.ts$/, '.js') : word,
-  )
+  const program = join(buildPrograms(), 'serve.js')
+  return startCommand().map(word => (word.endsWith('.ts') ? program : word))
 }
 
 interface Start {

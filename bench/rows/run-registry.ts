@@ -5,14 +5,13 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { buildRun } from '../../src/publish/run-files.ts'
+import { buildPrograms } from '../build-programs.ts'
 import { median, pinned } from '../machine.ts'
 import type { Row } from '../row.ts'
 
 const FOLDERS = Number(process.env.BENCH_FOLDERS ?? 10_000)
 const MAX_RATIO = 1
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Says at its end how much memory the process had at most, in KiB. */
 const TELL_MEMORY = 'process.on("exit", () => process.stderr.write(String(process.resourceUsage().maxRSS)))'
@@ -22,7 +21,7 @@ export async function runRegistry({ rounds }: { rounds: number }): Promise<Row[]
   const folder = mkdtempSync(join(tmpdir(), 'infra-bench-'))
   const home = join(folder, 'infra')
   try {
-    const program = compile()
+    const program = join(buildPrograms(), 'infra.js')
     const runs = join(home, '.codex/RUNS')
     for (let at = 0; at < FOLDERS; at++) writeRun(runs, at)
     const node = [
@@ -57,15 +56,6 @@ export async function runRegistry({ rounds }: { rounds: number }): Promise<Row[]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-}
-
-/** Builds what the package installs as `infra`, and returns its path. */
-function compile(): string {
-  const { status, stderr } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.ts')], {
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(stderr)
-  return join(ROOT, 'dist/bin/infra.js')
 }
 
 /** Writes a sealed run with a payload of a few kilobytes; all differ. */
