@@ -21,6 +21,7 @@ import {
   quantile,
   registryText,
   type Service,
+  startOptions,
   startService,
 } from '../fixtures/service.ts'
 
@@ -144,7 +145,7 @@ t.test('idle watchers cost little, and are told soon', { ...how }, async t => {
   const file = place(t, registryText(0))
   const service = await startService(t, {
     env: { INFRA_REGISTRY_FILE: file, INFRA_POLL_MS: '500' },
-    execArgv: ['--min-semi-space-size=32', '--v8-pool-size=1', '--expose-gc', '--import', monitor],
+    execArgv: [...startOptions(), '--expose-gc', '--import', monitor],
   })
   await service.serves(registryText(0))
   const idleMs = dose('IDLE_MS', 500, 60_000)

@@ -12,7 +12,7 @@ import { CheckingLoad, type Report } from '../fixtures/checking-load.ts'
 import { loopMonitor, takeLoopDelay } from '../fixtures/loop-monitor.ts'
 import { measure, type Sizes } from '../fixtures/process-sizes.ts'
 import { pinnedRounds, plainRounds, type Rounds, roundsOf } from '../fixtures/rounds.ts'
-import { chaos, dose, figures, pause, type Service, startService } from '../fixtures/service.ts'
+import { chaos, dose, figures, pause, type Service, startOptions, startService } from '../fixtures/service.ts'
 
 t.setTimeout(0)
 t.jobs = chaos ? 1 : 2
@@ -213,12 +213,6 @@ function decided(service: Service, revision: string, from = 0): ReturnType<Servi
     LOAD_DEADLINE_MS,
     from,
   )
-}
-
-/** The options with which `npm start` runs Node: what users run is what is measured. */
-function startOptions(): string[] {
-  const { scripts } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
-  return (scripts.start as string).split(' ').filter(word => word.startsWith('--'))
 }
 
 const TICKS_PER_SECOND = 100
