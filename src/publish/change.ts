@@ -28,6 +28,7 @@ import { withLock } from './lock.ts'
 import { mend, mendedLog, planRecovery, type Recovery } from './recovery.ts'
 import { stagingPath } from './staging.ts'
 
+/** Bytes of the largest registry, or log, that is changed. */
 export const MAX_BYTES = 256 * 1024 * 1024
 const READ_ATTEMPTS = 5
 
