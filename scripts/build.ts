@@ -1,37 +1,30 @@
 // `npm run build`: the programs as they are installed, each bundled with what it needs. A command that loads seventy
-// small files spends more on finding them than on its work, and the service more than on a registry. Code that several
-// programs or verbs share is a file of its own; each verb still loads only what it needs.
+// small files spends more on finding them than on its work, and the service more than on a registry.
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 
 /** What is started by its path: the programs, and the scripts of threads. */
 const ENTRIES = [
-  ...['bin/infra.ts', 'bin/serve.ts', 'bin/healthcheck.ts'],
+  ...['bin/serve.ts', 'bin/healthcheck.ts'],
   ...['bin/serving-thread.ts', 'live/load-worker.ts'],
 ]
 
-rmSync(join(root, 'dist'), { recursive: true, force: true })
-const { metafile } = await build({
+/** What the command line does, apart from its process. */
+const VERBS = 'cli/program'
+
+const COMMON = {
   absWorkingDir: root,
-  entryPoints: ENTRIES.map(entry => `src/${entry}`),
   outbase: 'src',
   outdir: 'dist',
-  chunkNames: 'shared/[name]-[hash]',
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node24',
   // Some packages' entry for Node loads its parts by names that are put together at run time.
   mainFields: ['module', 'main'],
-  // CommonJS packages ask for Node's own modules by `require`, which a module does not have.
-  banner: {
-    js: 'import { createRequire as $createRequire } from "node:module"; const require = $createRequire(import.meta.url);',
-  },
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: true,
@@ -39,11 +32,55 @@ const { metafile } = await build({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
+} satisfies BuildOptions
+
+/** CommonJS packages ask for Node's own modules by `require`, which a module does not have. */
+const REQUIRE = {
+  js: 'import { createRequire as $createRequire } from "node:module"; const require = $createRequire(import.meta.url);',
+}
+
+/** Has the process `require` the verbs: to `import` a CommonJS file reads it twice, once for the names it exports. */
+const requireVerbs: Plugin = {
+  name: 'require-verbs',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: new RegExp(`/${VERBS}\\.ts$`) }, () => ({ path: VERBS, namespace: 'verbs' }))
+    onResolve({ filter: /\.cjs$/ }, ({ path }) => ({ path, external: true }))
+    onLoad({ filter: /^/, namespace: 'verbs' }, () => ({
+      contents: `module.exports = require('../${VERBS}.cjs')`,
+    }))
+  },
+}
+
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+const programs = await build({
+  ...COMMON,
+  entryPoints: ENTRIES.map(entry => `src/${entry}`),
+  format: 'esm',
+  // What the threads of a program share is a file of its own.
+  splitting: true,
+  chunkNames: 'shared/[name]-[hash]',
+  banner: REQUIRE,
+})
+// One CommonJS file, whose modules are run when they are asked for: nothing is searched for, and a verb runs no other.
+const verbs = await build({
+  ...COMMON,
+  entryPoints: [`src/${VERBS}.ts`],
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+})
+await build({
+  ...COMMON,
+  entryPoints: ['src/bin/infra.ts'],
+  format: 'esm',
+  banner: REQUIRE,
+  plugins: [requireVerbs],
 })
 
 // What is bundled is passed on, and its licenses ask to be passed on with it.
 const packages = new Set(
-  Object.keys(metafile.inputs).flatMap(path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
+  [programs, verbs]
+    .flatMap(({ metafile }) => Object.keys(metafile.inputs))
+    .flatMap(path => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path) ?? []),
 )
 const licenses = [...packages].sort().map(folder => {
   const file = readdirSync(join(root, folder)).find(name => /^licen[cs]e/i.test(name))
