@@ -4,7 +4,7 @@
 
 import { quote } from '../core/diagnostic.ts'
 import { jsonPointer } from '../core/json.ts'
-import { isMembers, kindOf, type Members } from '../core/value.ts'
+import { isMembers, kindOf, type Members, memberOf } from '../core/value.ts'
 import { foldName, isOwnerName, isRepoName, parseFullName } from './names.ts'
 import { MAX_REASON_LENGTH, PROCESS_PATTERN, REASON_PATTERN, SUPPORTED_VERSIONS } from './vocabulary.ts'
 
@@ -32,7 +32,34 @@ export interface RuleViolation {
   readonly message: string
 }
 
-type Add = (rule: RuleViolation['rule'], code: RuleCode, path: readonly string[], message: string) => void
+/**
+ * The violations found so far, and where the check stands. The way down to an entry is one list that grows and shrinks:
+ * of a million entries nearly all are in order, and none of them needs a path of its own.
+ */
+class Findings {
+  readonly violations: RuleViolation[] = []
+  readonly #path: string[] = []
+
+  /** Goes down to the member `key`. */
+  enter(key: string): void {
+    this.#path.push(key)
+  }
+
+  /** Comes back up. */
+  leave(): void {
+    this.#path.pop()
+  }
+
+  /** Adds a violation here, or at the member `key`. */
+  add(rule: RuleViolation['rule'], code: RuleCode, message: string, ...key: readonly string[]): void {
+    this.violations.push({ rule, code, pointer: jsonPointer([...this.#path, ...key]), message })
+  }
+}
+
+const ORG_KEYS = ['telemetry_repo', 'repos']
+const ENTRY_KEYS = ['state', 'context', 'process', 'reason']
+const STATES = ['enabled', 'disabled']
+const CONTEXTS = ['sandbox', 'production']
 
 const process = new RegExp(PROCESS_PATTERN)
 const reason = new RegExp(REASON_PATTERN)
@@ -41,26 +68,25 @@ const rfc3339 =
 
 /** Checks a parsed document against R2–R10 and returns every violation, in document order. */
 export function checkRules(document: unknown): RuleViolation[] {
-  const violations: RuleViolation[] = []
-  const add: Add = (rule, code, path, message) =>
-    violations.push({ rule, code, pointer: jsonPointer(path), message })
+  const found = new Findings()
+  checkDocument(found, document)
+  return found.violations
+}
 
+function checkDocument(found: Findings, document: unknown): void {
   if (!isMembers(document)) {
-    add('R3', 'wrong_type', [], `the document is ${kindOf(document)} (want an object)`)
-    return violations
+    return found.add('R3', 'wrong_type', `the document is ${kindOf(document)} (want an object)`)
   }
-  const version = Object.hasOwn(document, 'schema_version') ? document.schema_version : undefined
+  const version = memberOf(document, 'schema_version')
   if (!SUPPORTED_VERSIONS.some(supported => supported === version)) {
     // R2: nothing more can be said of a document whose version is not known.
-    const path = Object.hasOwn(document, 'schema_version') ? ['schema_version'] : []
-    add('R2', 'unsupported_version', path, unsupportedVersion(version))
-    return violations
+    const key = Object.hasOwn(document, 'schema_version') ? ['schema_version'] : []
+    return found.add('R2', 'unsupported_version', unsupportedVersion(version), ...key)
   }
-  checkKeys(add, 'R3', [], document, ['schema_version', 'orgs'], ['generated_at', 'description'])
-  if (Object.hasOwn(document, 'generated_at')) checkTimestamp(add, document.generated_at)
-  if (Object.hasOwn(document, 'description')) checkDescription(add, document.description)
-  if (Object.hasOwn(document, 'orgs')) checkOrgs(add, document.orgs)
-  return violations
+  checkKeys(found, 'R3', document, ['schema_version', 'orgs'], ['generated_at', 'description'])
+  if (Object.hasOwn(document, 'generated_at')) checkTimestamp(found, document.generated_at)
+  if (Object.hasOwn(document, 'description')) checkDescription(found, document.description)
+  if (Object.hasOwn(document, 'orgs')) checkOrgs(found, document.orgs)
 }
 
 /** Says why `version` is refused, naming it and the supported set (R2). */
@@ -70,96 +96,85 @@ export function unsupportedVersion(version: unknown): string {
   return `unsupported schema_version (want one of ${supported}; got ${got})`
 }
 
-function checkOrgs(add: Add, orgs: unknown): void {
-  if (!isMembers(orgs)) {
-    add('R3', 'wrong_type', ['orgs'], `orgs is ${kindOf(orgs)} (want an object)`)
-    return
-  }
+function checkOrgs(found: Findings, orgs: unknown): void {
+  if (!isMembers(orgs))
+    return found.add('R3', 'wrong_type', `orgs is ${kindOf(orgs)} (want an object)`, 'orgs')
+  found.enter('orgs')
   const seen = new Map<string, string>()
-  for (const [name, org] of Object.entries(orgs)) {
-    const path = ['orgs', name]
-    if (!isOwnerName(name)) add('R5', 'bad_owner_name', path, `${quote(name)} is not a GitHub owner name`)
-    else checkCase(add, path, seen, name)
-    checkOrg(add, path, name, org)
+  for (const name of Object.keys(orgs)) {
+    found.enter(name)
+    if (!isOwnerName(name)) found.add('R5', 'bad_owner_name', `${quote(name)} is not a GitHub owner name`)
+    else checkCase(found, seen, name)
+    checkOrg(found, name, orgs[name])
+    found.leave()
   }
+  found.leave()
 }
 
-function checkOrg(add: Add, path: readonly string[], name: string, org: unknown): void {
+function checkOrg(found: Findings, name: string, org: unknown): void {
   if (!isMembers(org)) {
-    add('R4', 'wrong_type', path, `${quote(name)} is ${kindOf(org)} (want an object)`)
-    return
+    return found.add('R4', 'wrong_type', `${quote(name)} is ${kindOf(org)} (want an object)`)
   }
-  checkKeys(add, 'R4', path, org, ['telemetry_repo', 'repos'])
+  checkKeys(found, 'R4', org, ORG_KEYS)
   const telemetry = Object.hasOwn(org, 'telemetry_repo')
-    ? checkTelemetry(add, path, name, org.telemetry_repo)
+    ? checkTelemetry(found, name, org.telemetry_repo)
     : undefined
-  if (!Object.hasOwn(org, 'repos')) return
-  if (!isMembers(org.repos)) {
-    add('R4', 'wrong_type', [...path, 'repos'], `repos is ${kindOf(org.repos)} (want an object)`)
-    return
-  }
+  if (Object.hasOwn(org, 'repos')) checkRepos(found, org.repos, telemetry)
+}
+
+/** Checks the repositories of an organisation; `telemetry` is the folded name of its telemetry repository. */
+function checkRepos(found: Findings, repos: unknown, telemetry: string | undefined): void {
+  if (!isMembers(repos))
+    return found.add('R4', 'wrong_type', `repos is ${kindOf(repos)} (want an object)`, 'repos')
+  found.enter('repos')
   const seen = new Map<string, string>()
-  for (const [repo, entry] of Object.entries(org.repos)) {
-    const at = [...path, 'repos', repo]
-    if (!isRepoName(repo)) add('R5', 'bad_repo_name', at, `${quote(repo)} is not a GitHub repository name`)
-    else {
-      checkCase(add, at, seen, repo)
-      if (foldName(repo) === telemetry) {
-        add('R8', 'telemetry_self', at, `${quote(repo)} is the telemetry repository of its own organisation`)
-      }
+  for (const name of Object.keys(repos)) {
+    found.enter(name)
+    if (!isRepoName(name)) found.add('R5', 'bad_repo_name', `${quote(name)} is not a GitHub repository name`)
+    else if (checkCase(found, seen, name) === telemetry) {
+      const message = `${quote(name)} is the telemetry repository of its own organisation`
+      found.add('R8', 'telemetry_self', message)
     }
-    checkEntry(add, at, repo, entry)
+    checkEntry(found, name, repos[name])
+    found.leave()
   }
+  found.leave()
 }
 
 /** Returns the folded name of the telemetry repository, or `undefined` when it cannot be told. */
-function checkTelemetry(
-  add: Add,
-  path: readonly string[],
-  org: string,
-  telemetry: unknown,
-): string | undefined {
-  const at = [...path, 'telemetry_repo']
+function checkTelemetry(found: Findings, org: string, telemetry: unknown): string | undefined {
   const name = typeof telemetry === 'string' ? parseFullName(telemetry) : undefined
+  if (name?.org === org) return foldName(name.repo)
+  const want = `(want "${org}/<name>")`
   if (name === undefined) {
-    add('R7', 'bad_telemetry_repo', at, `telemetry_repo is ${quote(telemetry)} (want "${org}/<name>")`)
-    return undefined
+    const message = `telemetry_repo is ${quote(telemetry)} ${want}`
+    found.add('R7', 'bad_telemetry_repo', message, 'telemetry_repo')
+  } else {
+    const message = `telemetry_repo ${quote(telemetry)} is not of ${quote(org)} ${want}`
+    found.add('R7', 'cross_org_telemetry', message, 'telemetry_repo')
   }
-  if (name.org !== org) {
-    add(
-      'R7',
-      'cross_org_telemetry',
-      at,
-      `telemetry_repo ${quote(telemetry)} is not of ${quote(org)} (want "${org}/<name>")`,
-    )
-    return undefined
-  }
-  return foldName(name.repo)
+  return undefined
 }
 
-function checkEntry(add: Add, path: readonly string[], repo: string, entry: unknown): void {
+function checkEntry(found: Findings, repo: string, entry: unknown): void {
   if (!isMembers(entry)) {
-    add('R4', 'wrong_type', path, `${quote(repo)} is ${kindOf(entry)} (want an object)`)
-    return
+    return found.add('R4', 'wrong_type', `${quote(repo)} is ${kindOf(entry)} (want an object)`)
   }
-  checkKeys(add, 'R4', path, entry, ['state', 'context', 'process', 'reason'])
-  checkChoice(add, path, entry, 'state', ['enabled', 'disabled'])
-  checkChoice(add, path, entry, 'context', ['sandbox', 'production'])
-  if (
-    Object.hasOwn(entry, 'process') &&
-    !(typeof entry.process === 'string' && process.test(entry.process))
-  ) {
-    add(
-      'R10',
-      'bad_process',
-      [...path, 'process'],
-      `process is ${quote(entry.process)} (want ${PROCESS_PATTERN})`,
-    )
+  checkKeys(found, 'R4', entry, ENTRY_KEYS)
+  checkChoice(found, entry, 'state', STATES)
+  checkChoice(found, entry, 'context', CONTEXTS)
+  if (Object.hasOwn(entry, 'process') && !isProcess(entry.process)) {
+    const message = `process is ${quote(entry.process)} (want ${PROCESS_PATTERN})`
+    found.add('R10', 'bad_process', message, 'process')
   }
   if (Object.hasOwn(entry, 'reason') && !isReason(entry.reason)) {
     const want = `one line, at most ${MAX_REASON_LENGTH} characters`
-    add('R10', 'bad_reason', [...path, 'reason'], `reason is ${quote(entry.reason)} (want ${want})`)
+    found.add('R10', 'bad_reason', `reason is ${quote(entry.reason)} (want ${want})`, 'reason')
   }
+}
+
+function isProcess(value: unknown): boolean {
+  return typeof value === 'string' && process.test(value)
 }
 
 /** Tells whether `text` may stand as a reason when read (R10); an empty one exists in the field. */
@@ -170,68 +185,55 @@ export function isReason(text: unknown): text is string {
   return text.length <= 2 * MAX_REASON_LENGTH && [...text].length <= MAX_REASON_LENGTH
 }
 
-function checkChoice(
-  add: Add,
-  path: readonly string[],
-  entry: Members,
-  key: string,
-  choices: readonly string[],
-): void {
+function checkChoice(found: Findings, entry: Members, key: string, choices: readonly string[]): void {
   const value = entry[key]
   if (!Object.hasOwn(entry, key) || choices.includes(value as string)) return
-  add(
-    'R4',
-    'bad_value',
-    [...path, key],
-    `${key} is ${quote(value)} (want ${choices.map(quote).join(' or ')})`,
-  )
+  found.add('R4', 'bad_value', `${key} is ${quote(value)} (want ${choices.map(quote).join(' or ')})`, key)
 }
 
 function checkKeys(
-  add: Add,
+  found: Findings,
   rule: RuleViolation['rule'],
-  path: readonly string[],
   members: Members,
   required: readonly string[],
   optional: readonly string[] = [],
 ): void {
   const keys = Object.keys(members)
-  // Nearly every entry of a large registry ends here.
-  if (keys.length === required.length && keys.every(key => required.includes(key))) return
+  // Nearly every entry of a large registry has its keys in the usual order, and ends here.
+  if (keys.length === required.length && keys.every((key, at) => key === required[at])) return
   for (const key of required) {
-    if (!Object.hasOwn(members, key)) add(rule, 'missing_key', path, `${quote(key)} is missing`)
+    if (!Object.hasOwn(members, key)) found.add(rule, 'missing_key', `${quote(key)} is missing`)
   }
   for (const key of keys) {
     if (required.includes(key) || optional.includes(key)) continue
-    add(
-      rule,
-      'unknown_key',
-      [...path, key],
-      `unknown key ${quote(key)} (want only ${[...required, ...optional].join(', ')})`,
-    )
+    const want = [...required, ...optional].join(', ')
+    found.add(rule, 'unknown_key', `unknown key ${quote(key)} (want only ${want})`, key)
   }
 }
 
-function checkCase(add: Add, path: readonly string[], seen: Map<string, string>, name: string): void {
+/** Checks that no earlier name in `seen` is the same one on GitHub, and returns it folded. */
+function checkCase(found: Findings, seen: Map<string, string>, name: string): string {
   const folded = foldName(name)
   const other = seen.get(folded)
   if (other !== undefined) {
-    add('R6', 'case_collision', path, `${quote(name)} and ${quote(other)} are one name on GitHub`)
+    found.add('R6', 'case_collision', `${quote(name)} and ${quote(other)} are one name on GitHub`)
   }
   seen.set(folded, name)
+  return folded
 }
 
-function checkDescription(add: Add, value: unknown): void {
+function checkDescription(found: Findings, value: unknown): void {
   if (typeof value !== 'string') {
-    add('R3', 'wrong_type', ['description'], `description is ${kindOf(value)} (want a string)`)
+    found.add('R3', 'wrong_type', `description is ${kindOf(value)} (want a string)`, 'description')
   } else if (!value.isWellFormed()) {
-    add('R3', 'bad_value', ['description'], 'description holds half a surrogate pair (want well-formed text)')
+    const message = 'description holds half a surrogate pair (want well-formed text)'
+    found.add('R3', 'bad_value', message, 'description')
   }
 }
 
-function checkTimestamp(add: Add, value: unknown): void {
+function checkTimestamp(found: Findings, value: unknown): void {
   if (typeof value === 'string' && isTimestamp(value)) return
-  add('R3', 'bad_timestamp', ['generated_at'], `generated_at is ${quote(value)} (want an RFC 3339 time)`)
+  found.add('R3', 'bad_timestamp', `generated_at is ${quote(value)} (want an RFC 3339 time)`, 'generated_at')
 }
 
 function isTimestamp(text: string): boolean {

@@ -36,6 +36,20 @@ t.test('a registry that satisfies every rule has no fault', async t => {
   )
 })
 
+t.test('keys may come in any order', async t => {
+  const backwards = (value: Loose): Loose =>
+    value === null || typeof value !== 'object'
+      ? value
+      : Object.fromEntries(
+          Object.entries(value)
+            .reverse()
+            .map(([key, inner]) => [key, backwards(inner)]),
+        )
+  const document = backwards(registryOf())
+  t.not(Object.keys(document)[0], 'schema_version')
+  t.strictSame(faultsOf(document), [])
+})
+
 t.test('R2: the version is one that is supported, or nothing more is said', async t => {
   for (const version of [
     '2.1',
