@@ -57,7 +57,12 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /** Renders `value` in the canonical form of rule R1: two spaces, LF, one newline at the end. */
 export function renderCanonical(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`
+  return `${renderLines(value)}\n`
+}
+
+/** The canonical form without the newline at its end. */
+function renderLines(value: unknown): string {
+  return JSON.stringify(value, null, 2)
 }
 
 export type ParsedJson =
@@ -102,16 +107,18 @@ function parseStrictly(bytes: Uint8Array, options: { canonical?: boolean }): Par
     parsed = false
   }
   // One comparison refuses duplicates, CRLF, a second document and hand formatting together (R1).
-  const canonical = parsed ? tryRender(value) : undefined
-  if (canonical === text && !text.includes(DEEP_INDENT)) return { ok: true, value, text }
+  const lines = parsed ? tryRender(value) : undefined
+  // Compared without the newline: with it, a large text would be copied to be compared.
+  const canonical = text.endsWith('\n') && text.slice(0, -1) === lines
+  if (canonical && !text.includes(DEEP_INDENT)) return { ok: true, value, text }
 
   const deep = tooDeepAt(text)
   if (deep !== -1)
     return refused(text, { code: 'too_deep', pointer: '', message: TOO_DEEP, ...placeAt(text, deep) })
-  if (canonical === text) return { ok: true, value, text }
+  if (canonical) return { ok: true, value, text }
 
   const faults = findFaults(text, parsed)
-  if (options.canonical && parsed && faults.length === 0) faults.push(notCanonical(text, canonical))
+  if (options.canonical && parsed && faults.length === 0) faults.push(notCanonical(text, lines))
   const kept = options.canonical ? faults : faults.filter(fault => fault.code !== 'crlf')
   return kept.length === 0 ? { ok: true, value, text } : { ok: false, value, text, faults: kept }
 }
@@ -173,10 +180,10 @@ function tooDeepAt(text: string): number {
   return -1
 }
 
-/** Renders `value`, or returns `undefined` where it is nested too deeply, or the text would be too long, to be made. */
+/** Renders the lines of `value`, or returns `undefined` where it is nested too deeply, or the text would be too long, to be made. */
 function tryRender(value: unknown): string | undefined {
   try {
-    return renderCanonical(value)
+    return renderLines(value)
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     return undefined
@@ -246,11 +253,13 @@ function keyPointer(key: Node): string {
   return jsonPointer(getNodePath(key.parent?.children?.[1] ?? key))
 }
 
-function notCanonical(text: string, canonical: string | undefined): JsonFault {
-  if (canonical === undefined) {
+/** Names the first place where `text` is not its canonical form, given as its `lines`. */
+function notCanonical(text: string, lines: string | undefined): JsonFault {
+  if (lines === undefined) {
     const message = 'not in canonical form, which would be too long to be made'
     return { code: 'not_canonical', pointer: '', message, line: 1, column: 1 }
   }
+  const canonical = `${lines}\n`
   let at = 0
   while (at < text.length && text[at] === canonical[at]) at += 1
   const want = canonical.slice(at, at + 24)
