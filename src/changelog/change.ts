@@ -19,6 +19,9 @@ export type {
 /** Who writes entries and lines: this tool, under the name the field knows it by. */
 export const PROCESS = 'infra-cli'
 
+/** The file of a sealed set that holds the changelog. */
+export const SEALED_CHANGELOG = 'infra-changelog_snapshot.jsonl'
+
 /** The keys of a line, in the order they are written. */
 export const CHANGE_KEYS = [
   'timestamp',

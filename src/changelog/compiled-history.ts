@@ -10,9 +10,6 @@ import { renderDiagnostic } from '../core/diagnostic.ts'
 import { foldCode } from '../registry/text-column.ts'
 import { checkChangelog } from './changelog.ts'
 
-/** The file of a sealed set that holds the changelog. */
-export const SEALED_CHANGELOG = 'infra-changelog_snapshot.jsonl'
-
 /** Views on a compiled changelog; lines count from 0. */
 export interface CompiledHistory {
   readonly bytes: Uint8Array

@@ -6,7 +6,8 @@ import { existsSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { plain, renderDiagnostic } from '../core/diagnostic.ts'
 import { blobSha } from '../core/digest.ts'
-import { askGit, runGit } from '../git/exec.ts'
+import { remoteDefaults } from '../git/branch.ts'
+import { askGit } from '../git/exec.ts'
 import { nameBlobs, readBlobs } from '../git/objects.ts'
 import { type PathState, readTreeStatus } from '../git/status.ts'
 import type { Repository } from '../git/tree.ts'
@@ -37,7 +38,7 @@ export async function verifyTree(home: string, repository: Repository | null): P
   verifyIdle(gitFolder)
   // Git is asked all at once, and answers are judged in one order: the same tree is always refused for the same reason.
   const [protectedNames, status, committed] = await Promise.allSettled([
-    protectedBranches(top),
+    protectedBranches(repository),
     readTreeStatus(top),
     findCommitted(top, prefix),
   ])
@@ -114,15 +115,10 @@ function verifyBranch(branch: string | null, { names, why }: Protected): string 
 }
 
 /** The default branch of every remote; where none is known, every name that it may have. */
-async function protectedBranches(top: string): Promise<Protected> {
-  const heads = await runGit(top, ['for-each-ref', '--format=%(symref)', 'refs/remotes/*/HEAD'])
-  const known = heads
-    .toString()
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => line.replace(/^refs\/remotes\/[^/]+\//, ''))
+async function protectedBranches(repository: Repository): Promise<Protected> {
+  const known = await remoteDefaults(repository)
   if (known.length > 0) return { names: known, why: 'as its remote says' }
-  const configured = await askGit(top, ['config', '--get', 'init.defaultBranch'])
+  const configured = await askGit(repository.top, ['config', '--get', 'init.defaultBranch'])
   const names = [...(configured === null ? [] : [configured]), 'main', 'master']
   return { names, why: 'no remote says which one is, and this name is taken for it' }
 }

@@ -17,11 +17,15 @@ export async function findHome(io: Io, option: string | undefined): Promise<stri
   return (await findPlace(io, option)).home
 }
 
-/** Returns the registry home and the repository that holds it, `null` where none does. Throws `HOME_MISSING` or `GitError`. */
-export async function findHomeRepository(
-  io: Io,
-  option: string | undefined,
-): Promise<{ home: string; repository: Repository | null }> {
+/** A registry home, and the repository that holds it. */
+export interface HomePlace {
+  readonly home: string
+  /** `null` where none does. */
+  readonly repository: Repository | null
+}
+
+/** Returns the registry home and the repository that holds it. Throws `HOME_MISSING` or `GitError`. */
+export async function findHomeRepository(io: Io, option: string | undefined): Promise<HomePlace> {
   const { home, repository } = await findPlace(io, option)
   // Found on the way, and still the right one unless the home is a work tree of its own.
   if (repository !== null && !existsSync(join(home, '.git'))) return { home, repository }
@@ -38,10 +42,7 @@ async function lookForRepository(cwd: string): Promise<Repository | null> {
   }
 }
 
-async function findPlace(
-  io: Io,
-  option: string | undefined,
-): Promise<{ home: string; repository: Repository | null }> {
+async function findPlace(io: Io, option: string | undefined): Promise<HomePlace> {
   const named = option ?? (io.env.INFRA_HOME || undefined)
   const repository = named === undefined ? await lookForRepository(io.cwd) : null
   const home = named === undefined ? join(repository?.top ?? io.cwd, 'infra') : resolve(io.cwd, named)

@@ -3,6 +3,7 @@
 
 import { resolve } from 'node:path'
 import { askGit, runGit } from './exec.ts'
+import type { Repository } from './tree.ts'
 
 /** A branch here and what is known of it there. */
 export interface Upstream {
@@ -35,6 +36,21 @@ export async function defaultBranch(top: string): Promise<string | null> {
     if (name !== null && (await resolveCommit(top, `refs/heads/${name}`)) !== null) return name
   }
   return null
+}
+
+/** Returns the default branch of every remote of which it is known. */
+export async function remoteDefaults({ top, remoteHeads }: Repository): Promise<readonly string[]> {
+  const short = remoteHeads.map(ref => ref.split('/').slice(2))
+  if (short.every(({ length }) => length === 2)) return short.map(([, branch]) => branch!)
+  // The remote or the branch has a slash in its name; the ref of the HEAD tells which.
+  const format = '--format=%(refname:lstrip=2)%00%(symref:lstrip=2)'
+  const said = await runGit(top, ['for-each-ref', format, 'refs/remotes/**/HEAD'])
+  return said
+    .toString()
+    .split('\n')
+    .map(line => line.split('\0') as [string, string])
+    .filter(([head, branch]) => branch?.startsWith(head.replace(/HEAD$/, '')))
+    .map(([head, branch]) => branch.slice(head.length - 'HEAD'.length))
 }
 
 /** Returns the remote that this repository works with: `origin`, or the only one; `null` without one. */

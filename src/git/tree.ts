@@ -8,14 +8,24 @@ export interface Repository {
   readonly top: string
   /** Where git keeps what is of this work tree. */
   readonly gitFolder: string
+  /** What the HEAD of each remote stands for here, as far as one is known: `refs/remotes/<remote>/<branch>`. */
+  readonly remoteHeads: readonly string[]
 }
+
+// All at once: to start git takes longer than any of its answers.
+const WHERE = ['--show-toplevel', '--absolute-git-dir', '--symbolic-full-name', '--glob=refs/remotes/*/HEAD']
 
 /** Returns the repository whose work tree holds `cwd`, or `null` outside one. Throws `GIT_MISSING` or `GIT_TIMEOUT`. */
 export async function findRepository(cwd: string): Promise<Repository | null> {
   try {
-    const said = await runGit(cwd, ['rev-parse', '--show-toplevel', '--absolute-git-dir'])
-    const [top, gitFolder] = said.toString().split('\n') as [string, string]
-    return { top, gitFolder }
+    const said = await runGit(cwd, ['rev-parse', ...WHERE])
+    const [top, gitFolder, ...heads] = said.toString().replace(/\n$/, '').split('\n') as [
+      string,
+      string,
+      ...string[],
+    ]
+    // A HEAD that stands for no branch stands for itself.
+    return { top, gitFolder, remoteHeads: heads.filter(ref => !ref.endsWith('/HEAD')) }
   } catch (error) {
     if (error instanceof GitError && error.code === 'GIT_FAILED') return null
     throw error

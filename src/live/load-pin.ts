@@ -3,7 +3,8 @@
 
 import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { compileHistory, SEALED_CHANGELOG } from '../changelog/compiled-history.ts'
+import { SEALED_CHANGELOG } from '../changelog/change.ts'
+import { compileHistory } from '../changelog/compiled-history.ts'
 import { blobSha, type Digest, sha256 } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
 import { compileRegistry } from '../registry/compiled.ts'

@@ -2,7 +2,7 @@
 
 import { join } from 'node:path'
 
-export { SEALED_CHANGELOG as CHANGELOG_SNAPSHOT } from '../changelog/compiled-history.ts'
+export { SEALED_CHANGELOG as CHANGELOG_SNAPSHOT } from '../changelog/change.ts'
 
 /** The registry whose pin the service serves. */
 export const REGISTRY_ID = 'telemetry_registry'

@@ -10,10 +10,12 @@ import {
   gitPaths,
   isBranchName,
   mergeBase,
+  remoteDefaults,
   remoteOf,
   resolveCommit,
   upstreamOf,
 } from '../../src/git/branch.ts'
+import { findRepository } from '../../src/git/tree.ts'
 import { git } from '../fixtures/home-world.ts'
 
 function repository(t: Test, branch = 'main'): string {
@@ -37,6 +39,26 @@ t.test('resolveCommit takes no option for a name', async t => {
   const top = repository(t)
   t.equal(await resolveCommit(top, 'main'), id(top))
   for (const name of ['nothing', '--all', '-h', '']) t.equal(await resolveCommit(top, name), null, name)
+})
+
+t.test('remoteDefaults are what each remote says, wherever there is a slash in a name', async t => {
+  const top = repository(t)
+  const known = async () => (await remoteDefaults((await findRepository(top))!)).toSorted()
+  const remote = (name: string, branch: string): void => {
+    git(top, 'update-ref', `refs/remotes/${name}/${branch}`, 'HEAD')
+    git(top, 'symbolic-ref', `refs/remotes/${name}/HEAD`, `refs/remotes/${name}/${branch}`)
+  }
+  t.strictSame(await known(), [])
+  git(top, 'update-ref', 'refs/remotes/plain/HEAD', 'HEAD')
+  t.strictSame(await known(), [], 'a HEAD that stands for no branch says nothing')
+  git(top, 'symbolic-ref', 'refs/remotes/gone/HEAD', 'refs/remotes/gone/main')
+  t.strictSame(await known(), [], 'nor does one whose branch is not there')
+  remote('origin', 'live')
+  remote('up', 'main')
+  t.strictSame(await known(), ['live', 'main'])
+  remote('fork', 'line/2')
+  remote('team/one', 'trunk')
+  t.strictSame(await known(), ['line/2', 'live', 'main', 'trunk'])
 })
 
 t.test('defaultBranch', async t => {
