@@ -34,7 +34,11 @@ export async function carryOut(
   const early = readEarly(home)
   const tree = await looking
   const act = dryRun ? planChange : changePair
-  const { decision, recovered } = await act(home, pair => decide(pair, asked, { tree, early }, io))
+  const { decision, recovered } = await act(
+    home,
+    pair => decide(pair, asked, { tree, early }, io),
+    early?.bytes,
+  )
   return render(asked, decision, { dryRun, recovered, tree })
 }
 
@@ -62,8 +66,10 @@ interface Standing {
 }
 
 async function decide(pair: ReadPair, asked: Asked, { tree, early }: Standing, io: Io): Promise<Decision> {
-  const unchanged = early !== null && Buffer.compare(early.bytes, pair.registry) === 0
-  const document = unchanged ? early.document : parseRegistry(pair.registry, join(tree.prefix, WORKING_COPY))
+  const document =
+    pair.registry === early?.bytes
+      ? early.document
+      : parseRegistry(pair.registry, join(tree.prefix, WORKING_COPY))
   const lines = parseChangelog(pair.changelog, join(tree.prefix, CHANGELOG))
   await verifyPair(tree, pair)
   const lastTimestamp = lines.at(-1)?.change.timestamp

@@ -20,7 +20,7 @@ import {
 import { dirname, join } from 'node:path'
 import { type BlobSha, blobSha } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
-import { readFileOnce } from '../seal/read-file.ts'
+import { fileHolds, readFileOnce } from '../seal/read-file.ts'
 import { flushFolder, remove, writeNewFile } from './disk.ts'
 import { PublishError } from './error.ts'
 import { CHANGELOG, WORKING_COPY } from './layout.ts'
@@ -57,14 +57,16 @@ export interface Decided<Decision> {
 
 /**
  * Changes the pair of `home` as `decide` says, under the lock. What `decide` throws is thrown on, and then not a byte
- * has changed. Throws `PublishError`.
+ * has changed. A registry that is still `known`, read before the lock was taken, is given as those very bytes. Throws
+ * `PublishError`.
  */
 export function changePair<Decision extends Change>(
   home: string,
   decide: (pair: ReadPair) => Decision | Promise<Decision>,
+  known?: Uint8Array,
 ): Promise<Decided<Decision>> {
   return withLock(home, async () => {
-    const { pair, recovery } = readMended(home)
+    const { pair, recovery } = readMended(home, known)
     const decision = await decide(pair)
     mend(home, recovery)
     writePair(home, decision)
@@ -76,8 +78,9 @@ export function changePair<Decision extends Change>(
 export async function planChange<Decision extends Change>(
   home: string,
   decide: (pair: ReadPair) => Decision | Promise<Decision>,
+  known?: Uint8Array,
 ): Promise<Decided<Decision>> {
-  const { pair, recovery } = readMended(home)
+  const { pair, recovery } = readMended(home, known)
   return { decision: await decide(pair), recovered: recovery?.what ?? null }
 }
 
@@ -91,20 +94,20 @@ export function mendPair(home: string): Promise<string | null> {
 }
 
 /**
- * Reads the pair without a lock and without mending anything: both as they were at one moment between two changes.
- * Throws `PUBLISH_SOURCE_MISSING` or `PUBLISH_SOURCE_UNREADABLE`.
+ * Reads the pair without a lock and without mending anything: both as they were at one moment between two changes; a
+ * registry that is `known` is not read into memory again. Throws `PUBLISH_SOURCE_MISSING` or `PUBLISH_SOURCE_UNREADABLE`.
  */
-export function readPair(home: string): Pair {
+export function readPair(home: string, known?: Uint8Array): Pair {
+  const file = join(home, WORKING_COPY)
   for (let attempt = 1; ; attempt += 1) {
-    const registry = readWhole(home, WORKING_COPY)
+    const registry = known !== undefined && fileHolds(file, known) ? known : readWhole(home, WORKING_COPY)
     const changelog = readWhole(home, CHANGELOG)
-    if (attempt === READ_ATTEMPTS || registry.equals(readWhole(home, WORKING_COPY)))
-      return { registry, changelog }
+    if (attempt === READ_ATTEMPTS || fileHolds(file, registry)) return { registry, changelog }
   }
 }
 
-function readMended(home: string): { pair: ReadPair; recovery: Recovery | undefined } {
-  const { registry, changelog } = readPair(home)
+function readMended(home: string, known?: Uint8Array): { pair: ReadPair; recovery: Recovery | undefined } {
+  const { registry, changelog } = readPair(home, known)
   const registryBlob = blobSha(registry)
   const recovery = planRecovery(changelog, registryBlob)
   return { pair: { registry, registryBlob, changelog: mendedLog(changelog, recovery) }, recovery }

@@ -3,7 +3,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { errorText, systemCode } from '../core/error.ts'
-import { readPieces } from './read-pieces.ts'
+import { readPieces, samePieces } from './read-pieces.ts'
 
 export type ReadFailure = 'missing' | 'symlink' | 'not_a_file' | 'too_large' | 'changed' | 'unreadable'
 
@@ -19,9 +19,7 @@ export function readFileOnce(
 ): ReadOutcome {
   let descriptor: number
   try {
-    // Opening a fifo for reading waits for a writer unless O_NONBLOCK is set; on a regular file it changes nothing.
-    const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
-    descriptor = openSync(path, options.followLinks ? flags : flags | (constants.O_NOFOLLOW ?? 0))
+    descriptor = open(path, options.followLinks)
   } catch (error) {
     return { ok: false, reason: reasonOf(error), detail: errorText(error) }
   }
@@ -32,6 +30,26 @@ export function readFileOnce(
   } finally {
     close(descriptor)
   }
+}
+
+/** Tells whether `path` is a regular file that holds `bytes` and no more. Never throws: what cannot be read does not. */
+export function fileHolds(path: string | Buffer, bytes: Uint8Array): boolean {
+  let descriptor: number | undefined
+  try {
+    descriptor = open(path)
+    const stat = fstatSync(descriptor)
+    return stat.isFile() && stat.size === bytes.byteLength && samePieces(descriptor, bytes)
+  } catch {
+    return false
+  } finally {
+    if (descriptor !== undefined) close(descriptor)
+  }
+}
+
+function open(path: string | Buffer, followLinks = false): number {
+  // Opening a fifo for reading waits for a writer unless O_NONBLOCK is set; on a regular file it changes nothing.
+  const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
+  return openSync(path, followLinks ? flags : flags | (constants.O_NOFOLLOW ?? 0))
 }
 
 function close(descriptor: number): void {

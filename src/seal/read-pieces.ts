@@ -15,3 +15,15 @@ export function readPieces(descriptor: number, bytes: Uint8Array): number {
   }
   return length
 }
+
+/** Tells whether the file holds `bytes` and no more; it is not kept. */
+export function samePieces(descriptor: number, bytes: Uint8Array): boolean {
+  const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, bytes.byteLength + 1))
+  let length = 0
+  for (;;) {
+    const got = readSync(descriptor, piece, 0, piece.byteLength, length)
+    if (got === 0) return length === bytes.byteLength
+    if (!piece.subarray(0, got).equals(bytes.subarray(length, length + got))) return false
+    length += got
+  }
+}

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readFileOnce } from '../../src/seal/read-file.ts'
+import { fileHolds, readFileOnce } from '../../src/seal/read-file.ts'
 
 t.test('a file', async t => {
   const dir = t.testdir({ full: 'x'.repeat(100), empty: '' })
@@ -30,6 +30,24 @@ t.test('what is no file is named', async t => {
   t.equal(reason('link'), 'symlink')
   t.equal(reason('link', { followLinks: true }), 'x')
   t.equal(reason('x'.repeat(300)), 'unreadable', 'a name no disk can hold')
+})
+
+t.test('a file holds some bytes, or it does not', async t => {
+  const bytes = Buffer.from('some bytes')
+  const dir = t.testdir({
+    same: 'some bytes',
+    other: 'some bytez',
+    longer: 'some bytes ',
+    empty: '',
+    folder: {},
+  })
+  symlinkSync('same', join(dir, 'link'))
+  t.equal(spawnSync('mkfifo', [join(dir, 'fifo')]).status, 0)
+  t.ok(fileHolds(join(dir, 'same'), bytes))
+  t.ok(fileHolds(join(dir, 'empty'), Buffer.alloc(0)))
+  for (const name of ['other', 'longer', 'empty', 'folder', 'link', 'fifo', 'none', 'same/x', '\0']) {
+    t.notOk(fileHolds(join(dir, name), bytes), name)
+  }
 })
 
 t.test('huge and endless things cost nothing', async t => {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readPieces } from '../../src/seal/read-pieces.ts'
+import { readPieces, samePieces } from '../../src/seal/read-pieces.ts'
 
 const MIB = 1024 * 1024
 
@@ -16,6 +16,25 @@ t.test('a file of any size is read whole, and no further than there is room', as
       const length = readPieces(fd, bytes)
       t.equal(length, Math.min(size, room), `${size} bytes into ${room}`)
       t.ok(bytes.subarray(0, length).equals(content.subarray(0, length)))
+    }
+    closeSync(fd)
+  }
+})
+
+t.test('a file of any size is compared whole', async t => {
+  const file = join(t.testdir({}), 'file')
+  const content = Buffer.from(Uint32Array.from({ length: MIB / 4 }, (_, i) => i).buffer)
+  for (const size of [0, 1, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, MIB]) {
+    writeFileSync(file, content.subarray(0, size))
+    const fd = openSync(file, 'r')
+    t.ok(samePieces(fd, content.subarray(0, size)), `${size} bytes`)
+    for (const other of [size - 1, size + 1].filter(other => other >= 0 && other <= MIB)) {
+      t.notOk(samePieces(fd, content.subarray(0, other)), `${size} bytes, against ${other}`)
+    }
+    for (const at of [0, 256 * 1024 - 1, 256 * 1024, size - 1].filter(at => at >= 0 && at < size)) {
+      const bent = Buffer.from(content.subarray(0, size))
+      bent[at]! ^= 1
+      t.notOk(samePieces(fd, bent), `${size} bytes, another at ${at}`)
     }
     closeSync(fd)
   }
