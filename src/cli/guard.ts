@@ -27,7 +27,10 @@ export interface GuardedTree {
   readonly committed: { readonly registry: string; readonly changelog: string | null }
 }
 
-/** Refuses a tree in which the registry may not be changed. Throws `GuardError`, or `GitError` where git fails. */
+/**
+ * Refuses a tree in which the registry may not be changed. What HEAD has of registry and changelog comes with
+ * `repository`, where it has both. Throws `GuardError`, or `GitError` where git fails.
+ */
 export async function verifyTree(home: string, repository: Repository | null): Promise<GuardedTree> {
   if (repository === null) {
     const message = `${home}: not in the work tree of a git repository, and the registry is changed in one only`
@@ -40,7 +43,7 @@ export async function verifyTree(home: string, repository: Repository | null): P
   const [protectedNames, status, committed] = await Promise.allSettled([
     protectedBranches(repository),
     readTreeStatus(top),
-    findCommitted(top, prefix),
+    findCommitted(repository, prefix),
   ])
   const { branch, commit, changes } = resultOf(status)
   const name = verifyBranch(branch, resultOf(protectedNames))
@@ -151,7 +154,8 @@ function verifyClean(changes: readonly PathState[], prefix: string): void {
   refuse('GUARD_UNTRACKED', others, 'not tracked', 'commit, ignore or move it')
 }
 
-async function findCommitted(top: string, prefix: string): Promise<GuardedTree['committed']> {
+async function findCommitted({ top, atHead }: Repository, prefix: string): Promise<GuardedTree['committed']> {
+  if (atHead !== null) return { registry: atHead[0]!, changelog: atHead[1]! }
   const paths = [join(prefix, WORKING_COPY), join(prefix, CHANGELOG)]
   const [registry = null, changelog = null] = await nameBlobs(top, 'HEAD', paths)
   if (registry !== null) return { registry, changelog }

@@ -9,6 +9,9 @@ import { describeTree, findRepository, findTop, type Repository, type TreeState 
 import { RUN_ROOT } from '../publish/layout.ts'
 import type { Io } from './report.ts'
 
+/** The folder of a repository that is its registry home, where none is named. */
+const HOME = 'infra'
+
 /** There is no registry home where one was looked for. */
 export class HomeError extends HouseError<'HOME_MISSING'> {}
 
@@ -24,28 +27,41 @@ export interface HomePlace {
   readonly repository: Repository | null
 }
 
-/** Returns the registry home and the repository that holds it. Throws `HOME_MISSING` or `GitError`. */
-export async function findHomeRepository(io: Io, option: string | undefined): Promise<HomePlace> {
-  const { home, repository } = await findPlace(io, option)
+/**
+ * Returns the registry home and the repository that holds it, with what HEAD has of `files`, which are named from the
+ * home. Throws `HOME_MISSING` or `GitError`.
+ */
+export async function findHomeRepository(
+  io: Io,
+  option: string | undefined,
+  files: readonly string[],
+): Promise<HomePlace> {
+  const { home, repository } = await findPlace(io, option, files)
   // Found on the way, and still the right one unless the home is a work tree of its own.
   if (repository !== null && !existsSync(join(home, '.git'))) return { home, repository }
-  return { home, repository: await findRepository(home) }
+  const below = files.map(file => `./${file}`)
+  return { home, repository: await findRepository(home, below) }
 }
 
 /** Without git, what only reads goes on: it looks for its home where it stands. */
-async function lookForRepository(cwd: string): Promise<Repository | null> {
+async function lookForRepository(cwd: string, paths: readonly string[]): Promise<Repository | null> {
   try {
-    return await findRepository(cwd)
+    return await findRepository(cwd, paths)
   } catch (error) {
     if (error instanceof GitError) return null
     throw error
   }
 }
 
-async function findPlace(io: Io, option: string | undefined): Promise<HomePlace> {
+async function findPlace(
+  io: Io,
+  option: string | undefined,
+  files: readonly string[] = [],
+): Promise<HomePlace> {
   const named = option ?? (io.env.INFRA_HOME || undefined)
-  const repository = named === undefined ? await lookForRepository(io.cwd) : null
-  const home = named === undefined ? join(repository?.top ?? io.cwd, 'infra') : resolve(io.cwd, named)
+  const inHome = files.map(file => `${HOME}/${file}`)
+  const repository = named === undefined ? await lookForRepository(io.cwd, inHome) : null
+  const home = named === undefined ? join(repository?.top ?? io.cwd, HOME) : resolve(io.cwd, named)
   if (statSync(home, { throwIfNoEntry: false })?.isDirectory()) return { home, repository }
   throw new HomeError(
     'HOME_MISSING',

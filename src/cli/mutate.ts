@@ -2,6 +2,7 @@
 // registry home is found. Git, which is asked where that is, answers while the rest of the program is loaded.
 
 import { type EditRequest, parseContext, parseOrgName, parseReason, parseRepoName } from '../edit/request.ts'
+import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { findHomeRepository } from './home.ts'
 import type { VerbOptions } from './program.ts'
 import type { Io, Report } from './report.ts'
@@ -13,7 +14,7 @@ export type Asked = Omit<EditRequest, 'now' | 'lastTimestamp'>
 export async function mutate(asked: Asked, options: VerbOptions, io: Io): Promise<Report> {
   verifyWords(asked)
   const [place, { carryOut }] = await Promise.all([
-    findHomeRepository(io, options.home),
+    findHomeRepository(io, options.home, [WORKING_COPY, CHANGELOG]),
     import('./carry-out.ts'),
   ])
   return carryOut(asked, place, options, io)

@@ -1,7 +1,7 @@
 // What git knows of the place we stand in. Outside a repository, and where git fails, the answer is `null`: unknown
 // is never the same as clean.
 
-import { GitError, runGit } from './exec.ts'
+import { askGit, GitError, runGit } from './exec.ts'
 
 /** A repository with a work tree. Git gives both paths with every link resolved. */
 export interface Repository {
@@ -10,26 +10,30 @@ export interface Repository {
   readonly gitFolder: string
   /** What the HEAD of each remote stands for here, as far as one is known: `refs/remotes/<remote>/<branch>`. */
   readonly remoteHeads: readonly string[]
+  /** The names of what HEAD has at the paths that were asked for; `null` where it has not all of them. */
+  readonly atHead: readonly string[] | null
 }
 
-// All at once: to start git takes longer than any of its answers.
-const WHERE = ['--show-toplevel', '--absolute-git-dir', '--symbolic-full-name', '--glob=refs/remotes/*/HEAD']
-
-/** Returns the repository whose work tree holds `cwd`, or `null` outside one. Throws `GIT_MISSING` or `GIT_TIMEOUT`. */
-export async function findRepository(cwd: string): Promise<Repository | null> {
-  try {
-    const said = await runGit(cwd, ['rev-parse', ...WHERE])
-    const [top, gitFolder, ...heads] = said.toString().replace(/\n$/, '').split('\n') as [
-      string,
-      string,
-      ...string[],
-    ]
-    // A HEAD that stands for no branch stands for itself.
-    return { top, gitFolder, remoteHeads: heads.filter(ref => !ref.endsWith('/HEAD')) }
-  } catch (error) {
-    if (error instanceof GitError && error.code === 'GIT_FAILED') return null
-    throw error
+/**
+ * Returns the repository whose work tree holds `cwd`, or `null` outside one. `paths` are looked up in HEAD, from the top
+ * folder, or from `cwd` where they begin with `./`. Throws `GIT_MISSING` or `GIT_TIMEOUT`.
+ */
+export async function findRepository(cwd: string, paths: readonly string[] = []): Promise<Repository | null> {
+  // All at once: to start git takes longer than any of its answers.
+  const said = await askGit(cwd, [
+    ...['rev-parse', '--show-toplevel', '--absolute-git-dir', ...paths.map(path => `HEAD:${path}`)],
+    ...['--symbolic-full-name', '--glob=refs/remotes/*/HEAD'],
+  ])
+  if (said === null) {
+    if (paths.length === 0) return null
+    const repository = await findRepository(cwd)
+    return repository && { ...repository, atHead: null }
   }
+  const [top, gitFolder, ...rest] = said.split('\n') as [string, string, ...string[]]
+  const refs = rest.slice(paths.length)
+  // A HEAD that stands for no branch stands for itself.
+  const remoteHeads = refs.filter(ref => !ref.endsWith('/HEAD'))
+  return { top, gitFolder, remoteHeads, atHead: rest.slice(0, paths.length) }
 }
 
 /** Returns the top folder of the repository that holds `cwd`, or `null` outside one. */

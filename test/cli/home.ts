@@ -45,20 +45,29 @@ t.test('the home', async t => {
 
 t.test('the repository of the home', async t => {
   const { top, path } = makeHome(t, { git: true })
+  const files = ['telemetry-registry.v2.json', 'changelog/infra-changelog.jsonl']
+  const atHead = files.map(file => git(top, 'rev-parse', `HEAD:infra/${file}`).trim())
   t.test('is the one that was found on the way', async t => {
-    t.match(await findHomeRepository(ioAt(top), undefined), { home: path, repository: { top } })
+    for (const cwd of [top, join(path, 'changelog')]) {
+      const place = await findHomeRepository(ioAt(cwd), undefined, files)
+      t.match(place, { home: path, repository: { top, atHead } })
+    }
   })
   t.test('is that of a named home, wherever one stands', async t => {
-    const { gitFolder } = (await findHomeRepository(ioAt('/'), path)).repository!
-    t.equal(gitFolder, join(top, '.git'))
+    const { repository } = await findHomeRepository(ioAt('/'), path, files)
+    t.match(repository, { gitFolder: join(top, '.git'), atHead })
+  })
+  t.test('is told of as well where HEAD has not all of the files', async t => {
+    const { repository } = await findHomeRepository(ioAt(top), undefined, [...files, 'none'])
+    t.match(repository, { top, atHead: null })
   })
   t.test('is the home itself where that is a work tree of its own', async t => {
     const inner = makeHome(t, { git: true })
     initRepository(inner.path)
-    t.match(await findHomeRepository(ioAt(inner.top), undefined), { repository: { top: inner.path } })
+    t.match(await findHomeRepository(ioAt(inner.top), undefined, []), { repository: { top: inner.path } })
   })
   t.test('is none outside one', async t => {
-    t.match(await findHomeRepository(ioAt('/'), '/'), { repository: null })
+    t.match(await findHomeRepository(ioAt('/'), '/', files), { repository: null })
   })
 })
 
