@@ -2,7 +2,8 @@
 // nothing against. A fault is given the column at which a person would look for it.
 
 import { type Place, quote } from '../core/diagnostic.ts'
-import { decodeUtf8, type JsonFaultCode, jsonPointer, locatePointers, parseJson } from '../core/json.ts'
+import { decodeUtf8, type JsonFaultCode, parseJson } from '../core/json.ts'
+import { jsonPointer, locatePointers } from '../core/json-pointer.ts'
 import type { Change } from './change.ts'
 import { checkLine } from './line-rules.ts'
 import type { LogCode } from './log-fault.ts'

@@ -2,16 +2,9 @@
 // `JSON.parse` alone hides a duplicate (the last wins), and decoding alone hides a bad byte (U+FFFD), so both
 // are looked for here. The fast path does no work twice: a canonical text cannot hold either fault.
 
-import {
-  getNodePath,
-  type Node,
-  type ParseErrorCode,
-  parseTree,
-  printParseErrorCode,
-  visit,
-} from 'jsonc-parser'
-import { type Place, placeAt, placesIn, quote } from './diagnostic.ts'
+import { type Place, placeAt } from './diagnostic.ts'
 import { HouseError } from './error.ts'
+import { findFaults, notCanonical, tooDeepAt } from './json-faults.ts'
 
 export type JsonFaultCode =
   | 'not_utf8'
@@ -43,6 +36,11 @@ export class EncodingError extends HouseError<'NOT_UTF8'> {
 
 /** The deepest nesting that is read; a registry needs five levels, and recursive readers a bound. */
 export const MAX_DEPTH = 64
+
+const TOO_DEEP = `nested too deeply (want at most ${MAX_DEPTH} levels)`
+
+/** In canonical text, what stands inside `MAX_DEPTH` brackets begins a line with this. */
+const DEEP_INDENT = `\n${'  '.repeat(MAX_DEPTH)}`
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -112,7 +110,7 @@ function parseStrictly(bytes: Uint8Array, options: { canonical?: boolean }): Par
   const canonical = text.endsWith('\n') && text.slice(0, -1) === lines
   if (canonical && !text.includes(DEEP_INDENT)) return { ok: true, value, text }
 
-  const deep = tooDeepAt(text)
+  const deep = tooDeepAt(text, MAX_DEPTH)
   if (deep !== -1)
     return refused(text, { code: 'too_deep', pointer: '', message: TOO_DEEP, ...placeAt(text, deep) })
   if (canonical) return { ok: true, value, text }
@@ -127,59 +125,6 @@ function refused(text: string, fault: JsonFault): ParsedJson {
   return { ok: false, value: undefined, text, faults: [fault] }
 }
 
-/** Returns the place of each JSON pointer in `pointers` that `text` holds; for a member, the place of its key. */
-export function locatePointers(text: string, pointers: ReadonlySet<string>): Map<string, Place> {
-  const places = new Map<string, Place>()
-  const mark = (pointer: string, line: number, character: number): void => {
-    if (pointers.has(pointer)) places.set(pointer, { line: line + 1, column: character + 1 })
-  }
-  const markItem = (path: () => (string | number)[], line: number, character: number): void => {
-    const segments = path()
-    if (typeof segments.at(-1) === 'number') mark(jsonPointer(segments), line, character)
-  }
-  visit(
-    text,
-    {
-      onObjectProperty: (name, _offset, _length, line, character, path) =>
-        mark(jsonPointer([...path(), name]), line, character),
-      onObjectBegin: (_offset, _length, line, character, path) => void markItem(path, line, character),
-      onArrayBegin: (_offset, _length, line, character, path) => void markItem(path, line, character),
-      onLiteralValue: (_value, _offset, _length, line, character, path) => markItem(path, line, character),
-    },
-    { disallowComments: true },
-  )
-  if (pointers.has('')) places.set('', { line: 1, column: 1 })
-  return places
-}
-
-/** Joins segments to a JSON pointer (RFC 6901). */
-export function jsonPointer(segments: readonly (string | number)[]): string {
-  return segments.map(segment => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
-}
-
-const TOO_DEEP = `nested too deeply (want at most ${MAX_DEPTH} levels)`
-
-/** In canonical text, what stands inside `MAX_DEPTH` brackets begins a line with this. */
-const DEEP_INDENT = `\n${'  '.repeat(MAX_DEPTH)}`
-
-/** Returns the offset of the first bracket that opens a level below `MAX_DEPTH`, or -1. */
-function tooDeepAt(text: string): number {
-  let depth = 0
-  let inString = false
-  for (let at = 0; at < text.length; at++) {
-    const unit = text[at]
-    if (inString) {
-      if (unit === '\\') at += 1
-      else inString = unit !== '"' && unit !== '\n'
-    } else if (unit === '"') inString = true
-    else if (unit === '{' || unit === '[') {
-      depth += 1
-      if (depth > MAX_DEPTH) return at
-    } else if (unit === '}' || unit === ']') depth -= 1
-  }
-  return -1
-}
-
 /** Renders the lines of `value`, or returns `undefined` where it is nested too deeply, or the text would be too long, to be made. */
 function tryRender(value: unknown): string | undefined {
   try {
@@ -188,91 +133,6 @@ function tryRender(value: unknown): string | undefined {
     if (!(error instanceof RangeError)) throw error
     return undefined
   }
-}
-
-function findFaults(text: string, parsed: boolean): JsonFault[] {
-  const faults: JsonFault[] = []
-  const place = placesIn(text)
-  const add = (code: JsonFaultCode, offset: number, message: string, pointer = ''): void => {
-    faults.push({ code, pointer, message, ...place(offset) })
-  }
-  if (text.charCodeAt(0) === 0xfeff)
-    add('byte_order_mark', 0, 'the file begins with a byte-order mark (want none)')
-  const crlf = text.indexOf('\r\n')
-  if (crlf !== -1) add('crlf', crlf, 'line ends are CRLF (want LF); line endings changed on the way here')
-
-  const body = faults.some(fault => fault.code === 'byte_order_mark') ? ` ${text.slice(1)}` : text
-  const errors: { error: ParseErrorCode; offset: number; length: number }[] = []
-  const tree = parseTree(body, errors, {
-    disallowComments: true,
-    allowTrailingComma: false,
-    allowEmptyContent: false,
-  })
-  if (tree !== undefined) {
-    for (const node of duplicateKeys(tree)) {
-      add(
-        'duplicate_key',
-        node.offset,
-        `key ${quote(node.value)} stands twice in one object`,
-        keyPointer(node),
-      )
-    }
-  }
-  const first = errors[0]
-  const end = tree === undefined ? -1 : tree.offset + tree.length
-  const rest = tree === undefined ? -1 : body.slice(end).search(/[^ \t\r\n]/)
-  if (first !== undefined && first.offset >= end && rest !== -1) {
-    add('trailing_text', end + rest, 'text follows the document (want one document, then one newline)')
-  } else if (first !== undefined) {
-    const what = body.trim() === '' ? 'the file is empty' : printParseErrorCode(first.error)
-    add('not_json', first.offset, `not JSON: ${what}`)
-  } else if (!parsed && !faults.some(fault => fault.code === 'byte_order_mark')) {
-    add('not_json', 0, 'not JSON')
-  }
-  return faults.sort((a, b) => a.line - b.line || a.column - b.column)
-}
-
-function* duplicateKeys(root: Node): Generator<Node> {
-  const open: Node[] = [root]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const children = node.children ?? []
-    if (node.type === 'object') {
-      const seen = new Set<string>()
-      for (const property of children) {
-        const key = property.children?.[0]
-        if (key === undefined) continue
-        if (seen.has(key.value)) yield key
-        seen.add(key.value)
-      }
-    }
-    for (let i = children.length - 1; i >= 0; i--) open.push(children[i]!)
-  }
-}
-
-function keyPointer(key: Node): string {
-  return jsonPointer(getNodePath(key.parent?.children?.[1] ?? key))
-}
-
-/** Names the first place where `text` is not its canonical form, given as its `lines`. */
-function notCanonical(text: string, lines: string | undefined): JsonFault {
-  if (lines === undefined) {
-    const message = 'not in canonical form, which would be too long to be made'
-    return { code: 'not_canonical', pointer: '', message, line: 1, column: 1 }
-  }
-  const canonical = `${lines}\n`
-  let at = 0
-  while (at < text.length && text[at] === canonical[at]) at += 1
-  const want = canonical.slice(at, at + 24)
-  const got = text.slice(at, at + 24)
-  const sameMembers = text.length === canonical.length && sortLines(text) === sortLines(canonical)
-  const message = sameMembers
-    ? `members are not in canonical order: names that are whole numbers come first, ascending (want ${quote(want)}, got ${quote(got)})`
-    : `not in canonical form, two-space JSON with one newline at the end (want ${quote(want)}, got ${quote(got)})`
-  return { code: sameMembers ? 'key_order' : 'not_canonical', pointer: '', message, ...placeAt(text, at) }
-}
-
-function sortLines(text: string): string {
-  return text.replaceAll(/,$/gm, '').split('\n').sort().join('\n')
 }
 
 function firstBadByte(bytes: Uint8Array): number {

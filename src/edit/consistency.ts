@@ -2,7 +2,8 @@
 // request has to pass, and what shows a registry that was edited by hand or a log that was tidied.
 
 import type { LogLine } from '../changelog/changelog.ts'
-import { jsonPointer, renderCanonical } from '../core/json.ts'
+import { renderCanonical } from '../core/json.ts'
+import { jsonPointer } from '../core/json-pointer.ts'
 import { foldName } from '../registry/names.ts'
 import type { OrgEntry, RegistryDocument, RepoEntry } from '../registry/schema.ts'
 import { type Discrepancy, type ReplayOptions, replayLog } from './replay.ts'

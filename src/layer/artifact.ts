@@ -3,7 +3,8 @@
 
 import type { TSchema } from '@sinclair/typebox'
 import type { Diagnostic, Place } from '../core/diagnostic.ts'
-import { type JsonFaultCode, locatePointers, parseJson } from '../core/json.ts'
+import { type JsonFaultCode, parseJson } from '../core/json.ts'
+import { locatePointers } from '../core/json-pointer.ts'
 import { checkValue, MAX_FAULTS, type ValueCode } from './check.ts'
 import { type CsvCode, readCsv } from './csv.ts'
 

@@ -3,7 +3,8 @@
 
 import { type Diagnostic, type Place, renderDiagnostic } from '../core/diagnostic.ts'
 import { HouseError } from '../core/error.ts'
-import { type JsonFaultCode, locatePointers, parseJson } from '../core/json.ts'
+import { type JsonFaultCode, parseJson } from '../core/json.ts'
+import { locatePointers } from '../core/json-pointer.ts'
 import { checkRules, type RuleCode } from './rules.ts'
 import type { RegistryDocument } from './schema.ts'
 

@@ -3,7 +3,7 @@
 // to look anything up in an object that has a prototype (R9).
 
 import { quote } from '../core/diagnostic.ts'
-import { jsonPointer } from '../core/json.ts'
+import { jsonPointer } from '../core/json-pointer.ts'
 import { isMembers, kindOf, type Members, memberOf } from '../core/value.ts'
 import { foldName, isOwnerName, isRepoName, parseFullName } from './names.ts'
 import { MAX_REASON_LENGTH, PROCESS_PATTERN, REASON_PATTERN, SUPPORTED_VERSIONS } from './vocabulary.ts'

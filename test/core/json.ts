@@ -2,15 +2,7 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import {
-  decodeUtf8,
-  type JsonFaultCode,
-  jsonPointer,
-  locatePointers,
-  MAX_DEPTH,
-  parseJson,
-  renderCanonical,
-} from '../../src/core/json.ts'
+import { decodeUtf8, type JsonFaultCode, MAX_DEPTH, parseJson, renderCanonical } from '../../src/core/json.ts'
 import { runs } from '../fixtures/registry-world.ts'
 
 const canonical = { canonical: true } as const
@@ -206,26 +198,6 @@ t.test('a text with many thousand faults is judged at once', async t => {
   const start = performance.now()
   t.equal(faultsOf(text).length, 59_999)
   t.ok(performance.now() - start < 5000, 'time grows with the text, not with its square')
-})
-
-t.test('pointers', async t => {
-  t.test('are joined by RFC 6901', async t => {
-    t.equal(jsonPointer([]), '')
-    t.equal(jsonPointer(['a/b', 'm~n', 0, '']), '/a~1b/m~0n/0/')
-  })
-
-  t.test('are found at the key of a member and at the value of an item', async t => {
-    const text = '{\n  "a": {\n    "b/c": [\n      1,\n      null\n    ]\n  },\n  "__proto__": 1\n}\n'
-    const asked = ['', '/a', '/a/b~1c', '/a/b~1c/1', '/__proto__', '/a/x', '/a/b~1c/2']
-    const found = locatePointers(text, new Set(asked))
-    t.strictSame(Object.fromEntries([...found].map(([at, { line, column }]) => [at, `${line}:${column}`])), {
-      '/a': '2:3',
-      '/a/b~1c': '3:5',
-      '/a/b~1c/1': '5:7',
-      '/__proto__': '8:3',
-      '': '1:1',
-    })
-  })
 })
 
 t.test('properties', async t => {
