@@ -1,7 +1,7 @@
 // What is wrong with a text that is no canonical JSON, and where: for one that was refused already, so it may take its
 // time.
 
-import { getNodePath, type Node, type ParseErrorCode, parseTree, printParseErrorCode } from 'jsonc-parser'
+import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
 import { placeAt, placesIn, quote } from './diagnostic.ts'
 import type { JsonFault, JsonFaultCode } from './json.ts'
 import { jsonPointer } from './json-pointer.ts'
@@ -24,68 +24,87 @@ export function tooDeepAt(text: string, most: number): number {
   return -1
 }
 
-/** Returns every fault of a text; `parsed` tells whether `JSON.parse` took it. */
+/**
+ * Returns every fault of a text; `parsed` tells whether `JSON.parse` took it. The text is read from end to end and no
+ * tree is made of it: that of a large one would take twenty times its room.
+ */
 export function findFaults(text: string, parsed: boolean): JsonFault[] {
-  const faults: JsonFault[] = []
-  const place = placesIn(text)
+  const found: (Omit<JsonFault, 'line' | 'column'> & { readonly offset: number })[] = []
   const add = (code: JsonFaultCode, offset: number, message: string, pointer = ''): void => {
-    faults.push({ code, pointer, message, ...place(offset) })
+    found.push({ code, offset, message, pointer })
   }
-  if (text.charCodeAt(0) === 0xfeff)
-    add('byte_order_mark', 0, 'the file begins with a byte-order mark (want none)')
+  const marked = text.charCodeAt(0) === 0xfeff
+  if (marked) add('byte_order_mark', 0, 'the file begins with a byte-order mark (want none)')
   const crlf = text.indexOf('\r\n')
   if (crlf !== -1) add('crlf', crlf, 'line ends are CRLF (want LF); line endings changed on the way here')
 
-  const body = faults.some(fault => fault.code === 'byte_order_mark') ? ` ${text.slice(1)}` : text
-  const errors: { error: ParseErrorCode; offset: number; length: number }[] = []
-  const tree = parseTree(body, errors, {
-    disallowComments: true,
-    allowTrailingComma: false,
-    allowEmptyContent: false,
-  })
-  if (tree !== undefined) {
-    for (const node of duplicateKeys(tree)) {
-      add(
-        'duplicate_key',
-        node.offset,
-        `key ${quote(node.value)} stands twice in one object`,
-        keyPointer(node),
-      )
-    }
+  const body = marked ? ` ${text.slice(1)}` : text
+  const { duplicates, firstError, end } = readThrough(body)
+  for (const { name, offset, pointer } of duplicates) {
+    add('duplicate_key', offset, `key ${quote(name)} stands twice in one object`, pointer)
   }
-  const first = errors[0]
-  const end = tree === undefined ? -1 : tree.offset + tree.length
-  const rest = tree === undefined ? -1 : body.slice(end).search(/[^ \t\r\n]/)
-  if (first !== undefined && first.offset >= end && rest !== -1) {
+  const rest = end === undefined ? -1 : body.slice(end).search(/[^ \t\r\n]/)
+  if (firstError !== undefined && end !== undefined && firstError.offset >= end && rest !== -1) {
     add('trailing_text', end + rest, 'text follows the document (want one document, then one newline)')
-  } else if (first !== undefined) {
-    const what = body.trim() === '' ? 'the file is empty' : printParseErrorCode(first.error)
-    add('not_json', first.offset, `not JSON: ${what}`)
-  } else if (!parsed && !faults.some(fault => fault.code === 'byte_order_mark')) {
+  } else if (firstError !== undefined) {
+    const what = body.trim() === '' ? 'the file is empty' : printParseErrorCode(firstError.code)
+    add('not_json', firstError.offset, `not JSON: ${what}`)
+  } else if (!parsed && !marked) {
     add('not_json', 0, 'not JSON')
   }
-  return faults.sort((a, b) => a.line - b.line || a.column - b.column)
+  if (found.length === 0) return []
+  const place = placesIn(text)
+  return found
+    .map(({ offset, ...fault }) => ({ ...fault, ...place(offset) }))
+    .sort((a, b) => a.line - b.line || a.column - b.column)
 }
 
-function* duplicateKeys(root: Node): Generator<Node> {
-  const open: Node[] = [root]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    const children = node.children ?? []
-    if (node.type === 'object') {
-      const seen = new Set<string>()
-      for (const property of children) {
-        const key = property.children?.[0]
-        if (key === undefined) continue
-        if (seen.has(key.value)) yield key
-        seen.add(key.value)
-      }
-    }
-    for (let i = children.length - 1; i >= 0; i--) open.push(children[i]!)
+interface Duplicate {
+  readonly name: string
+  readonly offset: number
+  readonly pointer: string
+}
+
+interface Reading {
+  /** Keys that stand in their object for a second time, or a third. */
+  readonly duplicates: readonly Duplicate[]
+  readonly firstError: { readonly code: ParseErrorCode; readonly offset: number } | undefined
+  /** Where the document ends, if it does. */
+  readonly end: number | undefined
+}
+
+function readThrough(text: string): Reading {
+  const duplicates: Duplicate[] = []
+  /** The keys of each object that is open; nothing for an array. */
+  const open: (Set<string> | undefined)[] = []
+  let firstError: Reading['firstError']
+  let end: number | undefined
+  const close = (offset: number, length: number): void => {
+    open.pop()
+    if (open.length === 0) end ??= offset + length
   }
-}
-
-function keyPointer(key: Node): string {
-  return jsonPointer(getNodePath(key.parent?.children?.[1] ?? key))
+  visit(
+    text,
+    {
+      onObjectBegin: () => void open.push(new Set()),
+      onArrayBegin: () => void open.push(undefined),
+      onObjectEnd: close,
+      onArrayEnd: close,
+      onObjectProperty: (name, offset, _length, _line, _character, path) => {
+        const keys = open.at(-1)!
+        if (keys.has(name)) duplicates.push({ name, offset, pointer: jsonPointer([...path(), name]) })
+        keys.add(name)
+      },
+      onLiteralValue: (_value, offset, length) => {
+        if (open.length === 0) end ??= offset + length
+      },
+      onError: (code, offset) => {
+        firstError ??= { code, offset }
+      },
+    },
+    { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false },
+  )
+  return { duplicates, firstError, end }
 }
 
 /** Names the first place where `text` is not its canonical form, given as its `lines`. */

@@ -4,7 +4,7 @@
 import { type Diagnostic, type Place, renderDiagnostic } from '../core/diagnostic.ts'
 import { HouseError } from '../core/error.ts'
 import { type JsonFaultCode, parseJson } from '../core/json.ts'
-import { locatePointers } from '../core/json-pointer.ts'
+import { locateInCanonical, locatePointers } from '../core/json-pointer.ts'
 import { checkRules, type RuleCode } from './rules.ts'
 import type { RegistryDocument } from './schema.ts'
 
@@ -53,7 +53,8 @@ function read(bytes: Uint8Array, file: string): { document: unknown; violations:
   }
   const broken = json.value === undefined ? [] : checkRules(json.value)
   if (broken.length > 0) {
-    const places = locatePointers(json.text, new Set(broken.map(violation => violation.pointer)))
+    const pointers = new Set(broken.map(violation => violation.pointer))
+    const places = json.ok ? locateInCanonical(json.value, pointers) : locatePointers(json.text, pointers)
     for (const { rule, code, pointer, message } of broken) {
       const { line, column }: Place = places.get(pointer) ?? { line: 1, column: 1 }
       violations.push({ severity: 'error', rule, code, message, file, line, column, pointer })
