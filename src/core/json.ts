@@ -5,6 +5,7 @@
 import { type Place, placeAt } from './diagnostic.ts'
 import { HouseError } from './error.ts'
 import { findFaults, notCanonical, tooDeepAt } from './json-faults.ts'
+import { isMembers, type Members } from './value.ts'
 
 export type JsonFaultCode =
   | 'not_utf8'
@@ -105,9 +106,7 @@ function parseStrictly(bytes: Uint8Array, options: { canonical?: boolean }): Par
     parsed = false
   }
   // One comparison refuses duplicates, CRLF, a second document and hand formatting together (R1).
-  const lines = parsed ? tryRender(value) : undefined
-  // Compared without the newline: with it, a large text would be copied to be compared.
-  const canonical = text.endsWith('\n') && text.slice(0, -1) === lines
+  const canonical = parsed && isCanonical(text, value)
   if (canonical && !text.includes(DEEP_INDENT)) return { ok: true, value, text }
 
   const deep = tooDeepAt(text, MAX_DEPTH)
@@ -116,13 +115,50 @@ function parseStrictly(bytes: Uint8Array, options: { canonical?: boolean }): Par
   if (canonical) return { ok: true, value, text }
 
   const faults = findFaults(text, parsed)
-  if (options.canonical && parsed && faults.length === 0) faults.push(notCanonical(text, lines))
+  if (options.canonical && parsed && faults.length === 0) faults.push(notCanonical(text, tryRender(value)))
   const kept = options.canonical ? faults : faults.filter(fault => fault.code !== 'crlf')
   return kept.length === 0 ? { ok: true, value, text } : { ok: false, value, text, faults: kept }
 }
 
 function refused(text: string, fault: JsonFault): ParsedJson {
   return { ok: false, value: undefined, text, faults: [fault] }
+}
+
+/** In a canonical text, a value this deep is compared at once, and what is above it member by member. */
+const PART_DEPTH = 2
+
+/**
+ * Tells whether `text` is `renderCanonical(value)`. It is compared a part at a time: the rendering of a large document
+ * would take as much room as its text, and longer to be given that room than to be made.
+ */
+function isCanonical(text: string, value: unknown): boolean {
+  let at = 0
+  const take = (part: string | undefined): boolean => {
+    if (part === undefined || text.slice(at, at + part.length) !== part) return false
+    at += part.length
+    return true
+  }
+  const takeValue = (inner: unknown, depth: number): boolean => {
+    const keys = depth < PART_DEPTH && isMembers(inner) ? Object.keys(inner) : []
+    if (keys.length === 0) return take(renderAt(inner, depth))
+    const indent = '  '.repeat(depth)
+    return (
+      keys.every((key, i) => {
+        const name = `${i === 0 ? '{' : ','}\n${indent}  ${JSON.stringify(key)}: `
+        return take(name) && takeValue((inner as Members)[key], depth + 1)
+      }) && take(`\n${indent}}`)
+    )
+  }
+  return takeValue(value, 0) && take('\n') && at === text.length
+}
+
+/** Renders `value` as it stands `depth` levels deep in a canonical text; `undefined` where `tryRender` cannot. */
+function renderAt(value: unknown, depth: number): string | undefined {
+  // Inside as many arrays it comes out indented as it should, after `[\n  [\n    ` and before `\n  ]\n]`.
+  let inner = value
+  for (let i = 0; i < depth; i++) inner = [inner]
+  const before = depth * (depth + 3)
+  return tryRender(inner)?.slice(before, depth === 0 ? undefined : -depth * (depth + 1))
 }
 
 /** Renders the lines of `value`, or returns `undefined` where it is nested too deeply, or the text would be too long, to be made. */
