@@ -7,6 +7,7 @@
 //   slot    hash of a folded key · its last line plus one; open addressing, never more than half full
 
 import { renderDiagnostic } from '../core/diagnostic.ts'
+import { hashFolded } from '../registry/name-table.ts'
 import { foldCode } from '../registry/text-column.ts'
 import { checkChangelog } from './changelog.ts'
 
@@ -71,7 +72,7 @@ export function findLastLine(history: CompiledHistory, org: string, repo?: strin
   // What is no name could be spelled to be read as another key.
   if (!NAME.test(org) || (repo !== undefined && !NAME.test(repo))) return -1
   const key = latin1(`${repo === undefined ? org : `${org}","repo":"${repo}`}"`)
-  const slot = findSlot(history, hashOf(key, 0, key.length), key, 0, key.length)
+  const slot = findSlot(history, hashFolded(key, 0, key.length), key, 0, key.length)
   return history.slots[slot * 2 + 1]! - 1
 }
 
@@ -143,7 +144,7 @@ function isAt(bytes: Uint8Array, at: number, part: Uint8Array): boolean {
 }
 
 function addLine(views: Views, line: number, [from, length]: readonly [number, number]): void {
-  const hash = hashOf(views.bytes, from, length)
+  const hash = hashFolded(views.bytes, from, from + length)
   const slot = findSlot(views, hash, views.bytes, from, length)
   views.keys[line] = from
   views.keyLengths[line] = length
@@ -172,13 +173,4 @@ function findSlot(
 function isSame(bytes: Uint8Array, at: number, text: Uint8Array, from: number, length: number): boolean {
   for (let i = 0; i < length; i++) if (foldCode(bytes[at + i]!) !== foldCode(text[from + i]!)) return false
   return true
-}
-
-/** FNV-1a over the folded bytes, then mixed, since the low bits choose the slot. */
-function hashOf(bytes: Uint8Array, from: number, length: number): number {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ foldCode(bytes[from + i]!), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
 }

@@ -93,12 +93,12 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
   return pack({
     ...{ entryTexts: texts.entry.bytes, entryTextOffsets: texts.entry.offsets },
     ...{ entryNames: texts.name.bytes, entryNameOffsets: texts.name.offsets },
-    ...{ entryFlags, entrySlots: buildSlots(repoNames(all), entryCount) },
+    ...{ entryFlags, entrySlots: buildSlots(texts.name) },
     ...{ orgTexts: own.text.bytes, orgTextOffsets: own.text.offsets },
     ...{ orgNames: own.name.bytes, orgNameOffsets: own.name.offsets },
     ...{ orgTargets: own.target.bytes, orgTargetOffsets: own.target.offsets },
     ...{ orgFirsts, orgCounts, orgDigests: digestOrgs(own.text, texts.entry, orgFirsts) },
-    ...{ orgSlots: buildSlots(Object.keys(orgs), all.length), counts },
+    ...{ orgSlots: buildSlots(own.name), counts },
   })
 }
 
@@ -158,12 +158,6 @@ function digestOrgs(orgs: TextParts, entries: TextParts, firsts: Uint32Array): U
 /** The members of a JSON object, without its braces. */
 function membersOf(object: object): string {
   return JSON.stringify(object).slice(1, -1)
-}
-
-function* repoNames(
-  orgs: readonly (readonly [string, RegistryDocument['orgs'][string]])[],
-): Generator<string> {
-  for (const [org, { repos }] of orgs) for (const repo of Object.keys(repos)) yield `${org}/${repo}`
 }
 
 function pack(sections: Readonly<Record<Section, Uint8Array | Uint32Array>>): SharedArrayBuffer {

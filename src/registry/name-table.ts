@@ -6,7 +6,7 @@
 //           │ hash │ place+1 │  0   │    0    │ hash │ place+1 │ …
 //           └──────┴─────────┴──────┴─────────┴──────┴─────────┴───
 
-import { foldCode, type TextColumn } from './text-column.ts'
+import { foldCode, type TextColumn, type TextParts } from './text-column.ts'
 
 const WORDS = 2
 
@@ -33,33 +33,47 @@ export class NameTable {
   }
 }
 
-/** Builds the slots for names that are all different after folding, in the order of their positions. */
-export function buildSlots(names: Iterable<string>, count: number): Uint32Array {
+/** Builds the slots for a column of folded names that are all different. */
+export function buildSlots({ bytes, offsets }: TextParts): Uint32Array {
+  const count = offsets.length - 1
   let size = 2
   while (size < count * 2) size *= 2
   const slots = new Uint32Array(size * WORDS)
-  let position = 0
-  for (const name of names) {
-    const hash = hashOf([name])
+  for (let position = 0; position < count; position++) {
+    const hash = hashFolded(bytes, offsets[position]!, offsets[position + 1]! - 1)
     let slot = hash & (size - 1)
     while (slots[slot * WORDS + 1] !== 0) slot = (slot + 1) & (size - 1)
     slots[slot * WORDS] = hash
-    slots[slot * WORDS + 1] = ++position
+    slots[slot * WORDS + 1] = position + 1
   }
   return slots
 }
 
 const SLASH = 0x2f
+const BASIS = 0x811c9dc5
+const PRIME = 0x01000193
 
-/** FNV-1a over the folded codes, then mixed (the finaliser of MurmurHash3), since the low bits choose the slot. */
+/** Hashes what is asked for: FNV-1a over the folded codes, mixed. */
 function hashOf(parts: readonly string[]): number {
-  let hash = 0x811c9dc5
+  let hash = BASIS
   for (let part = 0; part < parts.length; part++) {
-    if (part > 0) hash = Math.imul(hash ^ SLASH, 0x01000193)
+    if (part > 0) hash = Math.imul(hash ^ SLASH, PRIME)
     const text = parts[part]!
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ foldCode(text.charCodeAt(i)), 0x01000193)
+    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ foldCode(text.charCodeAt(i)), PRIME)
   }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  return mix(hash)
+}
+
+/** Hashes the bytes from `from` on and before `to` as a table hashes the name that they are, folded. */
+export function hashFolded(bytes: Uint8Array, from: number, to: number): number {
+  let hash = BASIS
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ foldCode(bytes[at]!), PRIME)
+  return mix(hash)
+}
+
+/** The finaliser of MurmurHash3, since the low bits choose the slot. */
+function mix(sum: number): number {
+  let hash = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b)
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
   return (hash ^ (hash >>> 16)) >>> 0
 }

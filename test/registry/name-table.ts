@@ -2,13 +2,17 @@
 
 import t from 'tap'
 import { buildSlots, NameTable } from '../../src/registry/name-table.ts'
-import { TextColumn, TextColumnWriter } from '../../src/registry/text-column.ts'
+import { TextColumn, TextColumnWriter, type TextParts } from '../../src/registry/text-column.ts'
 
-function tableOf(names: readonly string[]): NameTable {
+function columnOf(names: readonly string[]): TextParts {
   const writer = new TextColumnWriter(names.length)
   for (const name of names) writer.add(name.toLowerCase())
-  const { bytes, offsets } = writer.finish()
-  return new NameTable(buildSlots(names, names.length), new TextColumn(Buffer.from(bytes), offsets))
+  return writer.finish()
+}
+
+function tableOf(names: readonly string[]): NameTable {
+  const { bytes, offsets } = columnOf(names)
+  return new NameTable(buildSlots({ bytes, offsets }), new TextColumn(Buffer.from(bytes), offsets))
 }
 
 t.test('every name is found where it was put, at every size', async t => {
@@ -28,10 +32,8 @@ t.test('every name is found where it was put, at every size', async t => {
 
 t.test('names spread over the slots', async t => {
   const count = 10_000
-  const slots = buildSlots(
-    Array.from({ length: count }, (_, i) => `org-${Math.floor(i / 100)}/repo-${i % 100}`),
-    count,
-  )
+  const names = Array.from({ length: count }, (_, i) => `org-${Math.floor(i / 100)}/repo-${i % 100}`)
+  const slots = buildSlots(columnOf(names))
   let longest = 0
   let run = 0
   for (let slot = 0; slot < slots.length / 2; slot++) {
