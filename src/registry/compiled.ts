@@ -12,7 +12,7 @@
 //   of all               four counts
 
 import { sha256 } from '../core/digest.ts'
-import { buildSlots, NameTable } from './name-table.ts'
+import { buildSlots, type IsName, NameTable } from './name-table.ts'
 import { foldName } from './names.ts'
 import type { RegistryDocument, RepoEntry } from './schema.ts'
 import { TextColumn, TextColumnWriter, type TextParts } from './text-column.ts'
@@ -115,22 +115,39 @@ export function openCompiled(buffer: SharedArrayBuffer): Compiled {
     return new Uint32Array(buffer, offset, length / WORD)
   }
   const column = (name: Section, offsets: Section): TextColumn => new TextColumn(bytes(name), words(offsets))
+  const entryTexts = column('entryTexts', 'entryTextOffsets')
   const entryNames = column('entryNames', 'entryNameOffsets')
   const orgNames = column('orgNames', 'orgNameOffsets')
   return {
-    entryTexts: column('entryTexts', 'entryTextOffsets'),
+    entryTexts,
     entryNames,
     entryFlags: bytes('entryFlags'),
-    entryTable: new NameTable(words('entrySlots'), entryNames),
+    entryTable: new NameTable(words('entrySlots'), entryNamed(entryTexts)),
     orgTexts: column('orgTexts', 'orgTextOffsets'),
     orgNames,
     orgTargets: column('orgTargets', 'orgTargetOffsets'),
     orgFirsts: words('orgFirsts'),
     orgCounts: words('orgCounts'),
     orgDigests: bytes('orgDigests'),
-    orgTable: new NameTable(words('orgSlots'), orgNames),
+    orgTable: new NameTable(words('orgSlots'), (position, parts) => orgNames.isFolded(position, parts)),
     counts: words('counts'),
   }
+}
+
+/** What stands in the text of an entry before its organisation, before its repository, and after that. */
+const AROUND_NAMES = ['"org":"', '","repo":"', '"']
+
+/**
+ * Tells entries by their texts and not by their names: whoever looks an entry up wants its text next, and waits for that
+ * part of the memory once.
+ */
+export function entryNamed(texts: TextColumn): IsName {
+  return (position, parts) =>
+    parts.length === 2 &&
+    texts.beginsFolded(position, AROUND_NAMES, parts) &&
+    // With a quote in it, a name would be the rest of the text as well.
+    !parts[0]!.includes('"') &&
+    !parts[1]!.includes('"')
 }
 
 /** Returns the lower two flags of an entry. */

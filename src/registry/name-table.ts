@@ -6,19 +6,22 @@
 //           │ hash │ place+1 │  0   │    0    │ hash │ place+1 │ …
 //           └──────┴─────────┴──────┴─────────┴──────┴─────────┴───
 
-import { foldCode, type TextColumn, type TextParts } from './text-column.ts'
+import { foldCode, type TextParts } from './text-column.ts'
 
 const WORDS = 2
+
+/** Tells whether the name at `position` is `parts` with a slash between each two, ASCII letters in any case. */
+export type IsName = (position: number, parts: readonly string[]) => boolean
 
 /** Looks names up, ASCII letters in any case. Nothing has to be legal: what is not there is not found. */
 export class NameTable {
   readonly #slots: Uint32Array
-  readonly #names: TextColumn
+  readonly #isName: IsName
   readonly #mask: number
 
-  constructor(slots: Uint32Array, names: TextColumn) {
+  constructor(slots: Uint32Array, isName: IsName) {
     this.#slots = slots
-    this.#names = names
+    this.#isName = isName
     this.#mask = slots.length / WORDS - 1
   }
 
@@ -28,7 +31,7 @@ export class NameTable {
     for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
       const position = this.#slots[slot * WORDS + 1]! - 1
       if (position === -1) return -1
-      if (this.#slots[slot * WORDS] === hash && this.#names.isFolded(position, parts)) return position
+      if (this.#slots[slot * WORDS] === hash && this.#isName(position, parts)) return position
     }
   }
 }

@@ -50,6 +50,21 @@ export class TextColumn {
     return at === end
   }
 
+  /** Tells whether the text at `position` begins with `parts`, each after its head; only letters of the parts in any case. */
+  beginsFolded(position: number, heads: readonly string[], parts: readonly string[]): boolean {
+    const bytes = this.#bytes
+    let at = this.#offsets[position]!
+    for (let part = 0; part < heads.length; part++) {
+      const head = heads[part]!
+      for (let i = 0; i < head.length; i++) if (bytes[at++] !== head.charCodeAt(i)) return false
+      const text = parts[part] ?? ''
+      for (let i = 0; i < text.length; i++) {
+        if (foldCode(bytes[at++]!) !== foldCode(text.charCodeAt(i))) return false
+      }
+    }
+    return true
+  }
+
   /**
    * Returns the positions from `from` on, and before `to`, whose text holds `part`. The stretch is searched as one
    * Latin-1 string: searching the buffer costs more per hit, and a loop over its bytes more where there is none.

@@ -6,6 +6,7 @@ import {
   COUNTS,
   compileRegistry,
   DISABLED,
+  entryNamed,
   kindOf,
   openCompiled,
   PRODUCTION,
@@ -39,6 +40,36 @@ t.test('entries and organisations keep their order', async t => {
     telemetry_repo: 'Beta/telemetry',
     ...document.orgs.Beta!.repos.one,
   })
+})
+
+t.test('an entry is known by its text, and by its two names alone', async t => {
+  const { entryTexts } = openCompiled(compileRegistry(document))
+  const isName = entryNamed(entryTexts)
+  const names = [
+    ['Beta', 'one'],
+    ['acme', 'TWO'],
+    ['ACME', 'three'],
+  ]
+  for (const [position, name] of names.entries()) {
+    t.strictSame(
+      names.map((_, other) => isName(other, name)),
+      names.map((_, other) => other === position),
+    )
+  }
+  const text = entryTexts.at(1)
+  const longer = text.slice('"org":"Acme","repo":"'.length, text.indexOf(',"context"') - 1)
+  const whole = `${text.slice('"org":"'.length)}\n"org":"Acme`
+  for (const name of [
+    ['acme', longer],
+    [whole, 'three'],
+    ['acme', ''],
+    ['acme', 'tw'],
+    ['acme', 'two', ''],
+    ['acme/two'],
+    [],
+  ]) {
+    t.notOk(isName(1, name), JSON.stringify(name))
+  }
 })
 
 t.test('flags say state, context and whether the text is ASCII', async t => {

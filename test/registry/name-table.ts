@@ -12,7 +12,8 @@ function columnOf(names: readonly string[]): TextParts {
 
 function tableOf(names: readonly string[]): NameTable {
   const { bytes, offsets } = columnOf(names)
-  return new NameTable(buildSlots({ bytes, offsets }), new TextColumn(Buffer.from(bytes), offsets))
+  const column = new TextColumn(Buffer.from(bytes), offsets)
+  return new NameTable(buildSlots({ bytes, offsets }), (position, parts) => column.isFolded(position, parts))
 }
 
 t.test('every name is found where it was put, at every size', async t => {

@@ -77,6 +77,24 @@ t.test('a text is compared in any case, and whole', async t => {
   t.notOk(column.isFolded(1, ['acm\u00e5']))
 })
 
+t.test('a text is compared from its beginning, part by part', async t => {
+  const column = columnOf(['first', '<Acme>/<App>, and more', ''])
+  const begins = (...parts: string[]) => column.beginsFolded(1, ['<', '>/<', '>'], parts)
+  t.ok(begins('acme', 'APP'))
+  for (const parts of [
+    ['acme', 'ap'],
+    ['acme', 'appx'],
+    ['cme', 'app'],
+    ['acme', ''],
+    ['', 'app'],
+    ['acme'],
+    [],
+  ])
+    t.notOk(begins(...parts), parts.join('|'))
+  t.notOk(column.beginsFolded(2, ['x'], []), 'an empty one begins with nothing')
+  t.notOk(column.beginsFolded(1, ['<a'], []), 'a head is compared as it is')
+})
+
 t.test('only capitals of ASCII are folded', async t => {
   for (let code = 0; code < 0x180; code++) {
     const letter = String.fromCharCode(code)
