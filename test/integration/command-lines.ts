@@ -281,12 +281,12 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     inRepo(makeRepo(t), 'unregister acme/app', 'register acme/app --context production'),
 
   // cli: what comes next, and what keeps a step from being taken
-  'mutate.ts: infra diff': async t => inRepo(makeRepo(t), 'disable acme/app'),
-  'mutate.ts: infra finalize': async t => {
+  'carry-out.ts: infra diff': async t => inRepo(makeRepo(t), 'disable acme/app'),
+  'carry-out.ts: infra finalize': async t => {
     const repo = await sealedRepo(t)
     return inRepo(repo, 'disable acme/app')
   },
-  'mutate.ts: infra remove-org ${org} --confirm-delete ${WHY}': async t =>
+  'carry-out.ts: infra remove-org ${org} --confirm-delete ${WHY}': async t =>
     inRepo(
       makeRepo(t),
       'unregister Globex/x.y_z --confirm-delete',
