@@ -23,33 +23,41 @@ export interface GuardedTree {
   /** The home, relative to `top`. */
   readonly prefix: string
   readonly branch: string
-  /** The names that git gave to registry and changelog when they were committed last; `null` for none. */
-  readonly committed: { readonly registry: string; readonly changelog: string | null }
+  /** What was committed last, as far as it was asked already. */
+  readonly committed: Committed | null
+  /** What HEAD had of both a moment before, whatever kind of file that was. */
+  readonly atHead: readonly string[] | null
+}
+
+/** The names that git gave to registry and changelog; `null` for none. */
+interface Committed {
+  readonly registry: string
+  readonly changelog: string | null
 }
 
 /**
- * Refuses a tree in which the registry may not be changed. What HEAD has of registry and changelog comes with
- * `repository`, where it has both. Throws `GuardError`, or `GitError` where git fails.
+ * Refuses a tree in which the registry may not be changed. `repository` says what HEAD has of registry and changelog,
+ * where it has both. Throws `GuardError`, or `GitError` where git fails.
  */
 export async function verifyTree(home: string, repository: Repository | null): Promise<GuardedTree> {
   if (repository === null) {
     const message = `${home}: not in the work tree of a git repository, and the registry is changed in one only`
     throw new GuardError('GUARD_NO_REPOSITORY', message)
   }
-  const { top, gitFolder } = repository
+  const { top, gitFolder, atHead } = repository
   const prefix = relative(top, realpathSync(home))
   verifyIdle(gitFolder)
   // Git is asked all at once, and answers are judged in one order: the same tree is always refused for the same reason.
   const [protectedNames, status, committed] = await Promise.allSettled([
     protectedBranches(repository),
     readTreeStatus(top),
-    findCommitted(repository, prefix),
+    atHead === null ? findCommitted(top, prefix) : null,
   ])
   const { branch, commit, changes } = resultOf(status)
   const name = verifyBranch(branch, resultOf(protectedNames))
   verifyClean(changes, prefix)
   if (commit === null) throw new GuardError('GUARD_NO_COMMIT', 'this branch has no commit yet')
-  return { top, prefix, branch: name, committed: resultOf(committed) }
+  return { top, prefix, branch: name, committed: resultOf(committed), atHead }
 }
 
 function resultOf<Value>(settled: PromiseSettledResult<Value>): Value {
@@ -61,12 +69,12 @@ function resultOf<Value>(settled: PromiseSettledResult<Value>): Value {
  * Refuses a pair that is not what was committed, or that and changes which the log tells of, entry for entry.
  * Throws `GUARD_PAIR_DISAGREES`.
  */
-export async function verifyPair({ top, committed, prefix }: GuardedTree, pair: ReadPair): Promise<void> {
-  const { changelog: log } = committed
-  const sameLog = log === null ? pair.changelog.byteLength === 0 : log === blobSha(pair.changelog)
-  // The names tell; in a repository of the other object format they differ, and the bytes are asked.
-  if (committed.registry === pair.registryBlob && sameLog) return
-  const [registry, changelog] = await readBlobs(top, [committed.registry, log])
+export async function verifyPair(tree: GuardedTree, pair: ReadPair): Promise<void> {
+  const { top, prefix, atHead } = tree
+  if (atHead !== null && isNamed(pair, { registry: atHead[0]!, changelog: atHead[1]! })) return
+  const committed = tree.committed ?? (await findCommitted(top, prefix))
+  if (isNamed(pair, committed)) return
+  const [registry, changelog] = await readBlobs(top, [committed.registry, committed.changelog])
   const before: Pair = { registry: registry!, changelog: changelog ?? new Uint8Array() }
   const files = { registry: join(prefix, WORKING_COPY), changelog: join(prefix, CHANGELOG) }
   if (same(before.registry, pair.registry) && same(before.changelog, pair.changelog)) return
@@ -75,6 +83,12 @@ export async function verifyPair({ top, committed, prefix }: GuardedTree, pair: 
   const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`
   const message = `registry and changelog are not what was committed and what the log adds to it: ${renderDiagnostic(faults[0]!)}${more}`
   throw new GuardError('GUARD_PAIR_DISAGREES', message, { faults })
+}
+
+/** Tells whether git gave these names to the pair; in a repository of the other object format it gave others. */
+function isNamed({ registryBlob, changelog }: ReadPair, names: Committed): boolean {
+  if (names.registry !== registryBlob) return false
+  return names.changelog === null ? changelog.byteLength === 0 : names.changelog === blobSha(changelog)
 }
 
 /** What git leaves in its folder while it is in the middle of something, and how to end that. */
@@ -154,8 +168,7 @@ function verifyClean(changes: readonly PathState[], prefix: string): void {
   refuse('GUARD_UNTRACKED', others, 'not tracked', 'commit, ignore or move it')
 }
 
-async function findCommitted({ top, atHead }: Repository, prefix: string): Promise<GuardedTree['committed']> {
-  if (atHead !== null) return { registry: atHead[0]!, changelog: atHead[1]! }
+async function findCommitted(top: string, prefix: string): Promise<Committed> {
   const paths = [join(prefix, WORKING_COPY), join(prefix, CHANGELOG)]
   const [registry = null, changelog = null] = await nameBlobs(top, 'HEAD', paths)
   if (registry !== null) return { registry, changelog }

@@ -37,8 +37,9 @@ export async function findHomeRepository(
   files: readonly string[],
 ): Promise<HomePlace> {
   const { home, repository } = await findPlace(io, option, files)
-  // Found on the way, and still the right one unless the home is a work tree of its own.
-  if (repository !== null && !existsSync(join(home, '.git'))) return { home, repository }
+  // Found on the way, and still the right one unless the home is a link, or a work tree of its own.
+  const sameTree = realpathSync(home) === home && !existsSync(join(home, '.git'))
+  if (repository !== null && sameTree) return { home, repository }
   const below = files.map(file => `./${file}`)
   return { home, repository: await findRepository(home, below) }
 }

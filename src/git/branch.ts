@@ -40,17 +40,20 @@ export async function defaultBranch(top: string): Promise<string | null> {
 
 /** Returns the default branch of every remote of which it is known. */
 export async function remoteDefaults({ top, remoteHeads }: Repository): Promise<readonly string[]> {
-  const short = remoteHeads.map(ref => ref.split('/').slice(2))
-  if (short.every(({ length }) => length === 2)) return short.map(([, branch]) => branch!)
-  // The remote or the branch has a slash in its name; the ref of the HEAD tells which.
+  const names = remoteHeads.map(ref => /^refs\/remotes\/[^/]+\/([^/]+)$/.exec(ref)?.[1])
+  if (names.every(name => name !== undefined)) return names.filter(name => name !== 'HEAD')
+  // A remote or a branch has a slash in its name: the ref of each HEAD tells where the one ends and the other begins.
   const format = '--format=%(refname:lstrip=2)%00%(symref:lstrip=2)'
   const said = await runGit(top, ['for-each-ref', format, 'refs/remotes/**/HEAD'])
-  return said
+  const heads = said
     .toString()
     .split('\n')
-    .map(line => line.split('\0') as [string, string])
-    .filter(([head, branch]) => branch?.startsWith(head.replace(/HEAD$/, '')))
-    .map(([head, branch]) => branch.slice(head.length - 'HEAD'.length))
+    .map(line => line.split('\0') as [string, string?])
+  return heads.flatMap(([head, branch]) => {
+    if (!branch) return []
+    const remote = head.replace(/HEAD$/, '')
+    return branch.startsWith(remote) ? branch.slice(remote.length) : branch.replace(/^[^/]+\//, '')
+  })
 }
 
 /** Returns the remote that this repository works with: `origin`, or the only one; `null` without one. */

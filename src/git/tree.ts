@@ -8,7 +8,7 @@ export interface Repository {
   readonly top: string
   /** Where git keeps what is of this work tree. */
   readonly gitFolder: string
-  /** What the HEAD of each remote stands for here, as far as one is known: `refs/remotes/<remote>/<branch>`. */
+  /** What the HEAD of each remote stands for here: `refs/remotes/<remote>/<branch>`, or itself where that is no branch. */
   readonly remoteHeads: readonly string[]
   /** The names of what HEAD has at the paths that were asked for; `null` where it has not all of them. */
   readonly atHead: readonly string[] | null
@@ -19,9 +19,10 @@ export interface Repository {
  * folder, or from `cwd` where they begin with `./`. Throws `GIT_MISSING` or `GIT_TIMEOUT`.
  */
 export async function findRepository(cwd: string, paths: readonly string[] = []): Promise<Repository | null> {
-  // All at once: to start git takes longer than any of its answers.
+  // All at once: to start git takes longer than any of its answers. Of a name that stands for two refs it would say nothing.
   const said = await askGit(cwd, [
-    ...['rev-parse', '--show-toplevel', '--absolute-git-dir', ...paths.map(path => `HEAD:${path}`)],
+    ...['-c', 'core.warnAmbiguousRefs=false', 'rev-parse'],
+    ...['--show-toplevel', '--absolute-git-dir', ...paths.map(path => `HEAD:${path}`)],
     ...['--symbolic-full-name', '--glob=refs/remotes/*/HEAD'],
   ])
   if (said === null) {
@@ -30,10 +31,7 @@ export async function findRepository(cwd: string, paths: readonly string[] = [])
     return repository && { ...repository, atHead: null }
   }
   const [top, gitFolder, ...rest] = said.split('\n') as [string, string, ...string[]]
-  const refs = rest.slice(paths.length)
-  // A HEAD that stands for no branch stands for itself.
-  const remoteHeads = refs.filter(ref => !ref.endsWith('/HEAD'))
-  return { top, gitFolder, remoteHeads, atHead: rest.slice(0, paths.length) }
+  return { top, gitFolder, remoteHeads: rest.slice(paths.length), atHead: rest.slice(0, paths.length) }
 }
 
 /** Returns the top folder of the repository that holds `cwd`, or `null` outside one. */

@@ -60,6 +60,13 @@ t.test('the default branch', async t => {
     repo.git('config', 'init.defaultBranch', 'stable')
     await refused(t, repo, 'GUARD_DEFAULT_BRANCH')
   })
+  t.test('is what a remote says, though a tag has the name of its HEAD', async t => {
+    const repo = makeRepo(t)
+    repo.git('update-ref', 'refs/remotes/origin/work', 'HEAD')
+    repo.git('symbolic-ref', 'refs/remotes/origin/HEAD', 'refs/remotes/origin/work')
+    repo.git('tag', 'refs/remotes/origin/HEAD')
+    await refused(t, repo, 'GUARD_DEFAULT_BRANCH')
+  })
   t.test('is what a remote says, of any name, and then no other', async t => {
     const repo = makeRepo(t)
     repo.git('update-ref', 'refs/remotes/upstream/line/2', 'HEAD')
@@ -162,6 +169,25 @@ t.test('a tree that holds something else', async t => {
 })
 
 t.test('registry and changelog', async t => {
+  t.test('are committed as files, or not at all', async t => {
+    const repo = makeRepo(t)
+    const registry = readFileSync(repo.working)
+    rmSync(repo.working)
+    symlinkSync('elsewhere', repo.working)
+    commitAll(repo.top, 'a link')
+    rmSync(repo.working)
+    writeFileSync(repo.working, registry)
+    await refused(t, repo, 'GUARD_NOT_COMMITTED')
+  })
+  t.test('are committed where they lie, whatever the home is called', async t => {
+    const repo = makeRepo(t)
+    repo.git('mv', 'infra', 'real')
+    commitAll(repo.top, 'move it')
+    symlinkSync('real', repo.path)
+    commitAll(repo.top, 'link to it')
+    await accepted(t, repo)
+    t.match(repo.git('status', '--short'), /^ M real\/changelog\/.*\n M real\/telemetry-registry/)
+  })
   t.test('may have changed together', async t => {
     const repo = makeRepo(t)
     writeFileSync(repo.working, logChange(repo, {}))

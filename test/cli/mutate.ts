@@ -1,9 +1,15 @@
 // A change as it is told: what it changed, before and after, and what comes next.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { blobSha } from '../../src/core/digest.ts'
+import { infra } from '../fixtures/home-world.ts'
 import { makeRepo, REASON } from '../fixtures/repo-world.ts'
+
+const PROGRAM = fileURLToPath(new URL('../../src/bin/infra.ts', import.meta.url))
 
 t.test('the whole text', async t => {
   const repo = makeRepo(t)
@@ -65,6 +71,39 @@ t.test('a clock that went back, and a registry the rules refuse, are refused', a
   t.strictSame(repo.tree(), before)
   writeFileSync(repo.working, readFileSync(repo.working, 'utf8').trimEnd())
   t.match(await repo.run('enable', 'acme/app', ...REASON), { code: 1, stderr: /LOG_DISAGREES|not_canonical/ })
+})
+
+t.test('a registry that changes while git is asked is changed as it is then', async t => {
+  const repo = makeRepo(t)
+  // A git that lets another change in before it answers, once.
+  const folder = join(repo.top, '.git/bin')
+  mkdirSync(folder)
+  const script = `#!/bin/sh
+case " $* " in *' status '*) mkdir '${repo.top}/.git/met' 2>/dev/null && {
+  "$REAL_GIT" "$@" >"$0.out"
+  PATH="$REAL_PATH" "$NODE" '${PROGRAM}' disable acme/live --reason 'in between' >/dev/null || exit 1
+  exec cat "$0.out"
+} ;; esac
+exec "$REAL_GIT" "$@"
+`
+  writeFileSync(join(folder, 'git'), script, { mode: 0o755 })
+  const path = process.env.PATH!
+  const said = infra(['disable', 'acme/app', ...REASON], {
+    cwd: repo.top,
+    env: {
+      PATH: `${folder}:${path}`,
+      REAL_PATH: path,
+      REAL_GIT: execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim(),
+      NODE: process.execPath,
+    },
+  })
+  t.match(said, { code: 0, stderr: '' })
+  t.strictSame(
+    repo.lines().map(({ repo }) => repo),
+    ['live', 'app'],
+  )
+  const { app, live } = repo.document().orgs.acme!.repos
+  t.match({ app, live }, { app: { state: 'disabled' }, live: { state: 'disabled' } })
 })
 
 t.test('what a terminal could obey is written out', async t => {

@@ -56,9 +56,17 @@ t.test('remoteDefaults are what each remote says, wherever there is a slash in a
   remote('origin', 'live')
   remote('up', 'main')
   t.strictSame(await known(), ['live', 'main'])
+  git(top, 'tag', 'refs/remotes/up/HEAD')
+  t.strictSame(await known(), ['live', 'main'], 'though a tag has the name of a HEAD')
+  git(top, 'symbolic-ref', 'refs/remotes/other/HEAD', 'refs/remotes/up/main')
+  t.strictSame(await known(), ['live', 'main', 'main'], 'one may stand for a branch of another remote')
+  remote('odd', 'b/HEAD')
+  t.strictSame(await known(), ['b/HEAD', 'live', 'main', 'main'])
   remote('fork', 'line/2')
   remote('team/one', 'trunk')
-  t.strictSame(await known(), ['line/2', 'live', 'main', 'trunk'])
+  t.strictSame(await known(), ['b/HEAD', 'line/2', 'live', 'main', 'main', 'trunk'])
+  git(top, 'symbolic-ref', 'refs/remotes/other/HEAD', 'refs/remotes/fork/line/2')
+  t.strictSame(await known(), ['b/HEAD', 'line/2', 'line/2', 'live', 'main', 'trunk'])
 })
 
 t.test('defaultBranch', async t => {
