@@ -65,6 +65,49 @@ t.test('a change', async t => {
     t.strictSame(readPair(home.path), { registry: NEW, changelog: Buffer.concat([legacy, LINE]) })
   })
 
+  t.test('is made to what lies there, whatever was known of it before', async t => {
+    const home = makePair(t)
+    const known = readFileSync(home.working)
+    t.equal(readPair(home.path, known).registry, known, 'what is the same is not read again')
+    writeFileSync(home.working, NEW)
+    t.strictSame(readPair(home.path, known).registry, NEW)
+    let got: Pair | undefined
+    await changePair(
+      home.path,
+      pair => {
+        got = pair
+        return { registry: OLD, lines: LINE }
+      },
+      known,
+    )
+    t.strictSame(got?.registry, NEW)
+  })
+
+  t.test('is made to both as they were at one moment', async t => {
+    const home = makePair(t)
+    let written = false
+    const files = await import('../../src/seal/read-file.ts')
+    const { readPair: readBoth } = await t.mockImport<typeof import('../../src/publish/change.ts')>(
+      '../../src/publish/change.ts',
+      {
+        '../../src/seal/read-file.ts': {
+          ...files,
+          readFileOnce: (path: string, max: number) => {
+            // Somebody changes both after the registry was read, and before the log is.
+            if (path === home.changelog && !written) {
+              written = true
+              writeFileSync(home.working, NEW)
+              writeFileSync(home.changelog, text(legacy, LINE))
+            }
+            return files.readFileOnce(path, max)
+          },
+        },
+      },
+    )
+    t.strictSame(readBoth(home.path, OLD), { registry: NEW, changelog: Buffer.concat([legacy, LINE]) })
+    t.ok(written)
+  })
+
   t.test('keeps the mode of the registry, whatever the umask is', async t => {
     const home = makePair(t)
     const umask = process.umask(0o077)
