@@ -140,7 +140,10 @@ function sumOfLines(text: string): number {
     ) {
       if (unit !== COMMA || text.charCodeAt(at + 1) !== LINE_FEED) hash = Math.imul(hash ^ unit, 0x01000193)
     }
-    sum = (sum + hash) | 0
+    // Mixed, or what two lines end with would cancel out.
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+    sum = (sum + (hash ^ (hash >>> 16))) | 0
   }
   return sum
 }

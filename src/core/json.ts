@@ -124,8 +124,11 @@ function refused(text: string, fault: JsonFault): ParsedJson {
   return { ok: false, value: undefined, text, faults: [fault] }
 }
 
-/** In a canonical text, a value this deep is compared at once, and what is above it member by member. */
-const PART_DEPTH = 2
+/** A value this deep is compared with a canonical text at once, and what is above it member by member. */
+const PART_DEPTH = 3
+
+/** Member by member, at any depth, is also what has more of them than this. */
+const MANY = 1_000
 
 /**
  * Tells whether `text` is `renderCanonical(value)`. It is compared a part at a time: the rendering of a large document
@@ -139,8 +142,8 @@ function isCanonical(text: string, value: unknown): boolean {
     return true
   }
   const takeValue = (inner: unknown, depth: number): boolean => {
-    const keys = depth < PART_DEPTH && isMembers(inner) ? Object.keys(inner) : []
-    if (keys.length === 0) return take(renderAt(inner, depth))
+    const keys = isMembers(inner) ? Object.keys(inner) : []
+    if (keys.length === 0 || (depth >= PART_DEPTH && keys.length <= MANY)) return take(renderAt(inner, depth))
     const indent = '  '.repeat(depth)
     return (
       keys.every((key, i) => {
