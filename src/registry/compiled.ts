@@ -134,20 +134,20 @@ export function openCompiled(buffer: SharedArrayBuffer): Compiled {
   }
 }
 
-/** What stands in the text of an entry before its organisation, before its repository, and after that. */
-const AROUND_NAMES = ['"org":"', '","repo":"', '"']
+/** The text of an entry begins with `"org":"acme","repo":"app"`. */
+const TO_ORG = '"org":"'.length
+const TO_REPO = '","repo":"'.length
 
 /**
  * Tells entries by their texts and not by their names: whoever looks an entry up wants its text next, and waits for that
  * part of the memory once.
  */
 export function entryNamed(texts: TextColumn): IsName {
-  return (position, parts) =>
-    parts.length === 2 &&
-    texts.beginsFolded(position, AROUND_NAMES, parts) &&
-    // With a quote in it, a name would be the rest of the text as well.
-    !parts[0]!.includes('"') &&
-    !parts[1]!.includes('"')
+  return (position, parts) => {
+    if (parts.length !== 2) return false
+    const orgEnd = texts.foldedEnd(position, TO_ORG, parts[0]!)
+    return orgEnd !== -1 && texts.foldedEnd(position, orgEnd + TO_REPO, parts[1]!) !== -1
+  }
 }
 
 /** Returns the lower two flags of an entry. */

@@ -50,19 +50,18 @@ export class TextColumn {
     return at === end
   }
 
-  /** Tells whether the text at `position` begins with `parts`, each after its head; only letters of the parts in any case. */
-  beginsFolded(position: number, heads: readonly string[], parts: readonly string[]): boolean {
+  /**
+   * Returns where `word` ends in the text at `position` if it stands there at `from`, ASCII letters in any case, up to the
+   * first quote; else -1.
+   */
+  foldedEnd(position: number, from: number, word: string): number {
     const bytes = this.#bytes
-    let at = this.#offsets[position]!
-    for (let part = 0; part < heads.length; part++) {
-      const head = heads[part]!
-      for (let i = 0; i < head.length; i++) if (bytes[at++] !== head.charCodeAt(i)) return false
-      const text = parts[part] ?? ''
-      for (let i = 0; i < text.length; i++) {
-        if (foldCode(bytes[at++]!) !== foldCode(text.charCodeAt(i))) return false
-      }
+    const begin = this.#offsets[position]! + from
+    for (let i = 0; i < word.length; i++) {
+      const byte = bytes[begin + i]!
+      if (byte === QUOTE || foldCode(byte) !== foldCode(word.charCodeAt(i))) return -1
     }
-    return true
+    return bytes[begin + word.length] === QUOTE ? from + word.length : -1
   }
 
   /**
@@ -85,6 +84,7 @@ export class TextColumn {
 }
 
 const SLASH = 0x2f
+const QUOTE = 0x22
 
 /** Folds the code of one ASCII capital to that of its small letter; every other code is itself. */
 export function foldCode(code: number): number {

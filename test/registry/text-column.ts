@@ -77,22 +77,14 @@ t.test('a text is compared in any case, and whole', async t => {
   t.notOk(column.isFolded(1, ['acm\u00e5']))
 })
 
-t.test('a text is compared from its beginning, part by part', async t => {
-  const column = columnOf(['first', '<Acme>/<App>, and more', ''])
-  const begins = (...parts: string[]) => column.beginsFolded(1, ['<', '>/<', '>'], parts)
-  t.ok(begins('acme', 'APP'))
-  for (const parts of [
-    ['acme', 'ap'],
-    ['acme', 'appx'],
-    ['cme', 'app'],
-    ['acme', ''],
-    ['', 'app'],
-    ['acme'],
-    [],
-  ])
-    t.notOk(begins(...parts), parts.join('|'))
-  t.notOk(column.beginsFolded(2, ['x'], []), 'an empty one begins with nothing')
-  t.notOk(column.beginsFolded(1, ['<a'], []), 'a head is compared as it is')
+t.test('a word is found up to its quote, in any case', async t => {
+  const column = columnOf(['first', '{"Acme":"x"}', ''])
+  t.equal(column.foldedEnd(1, 2, 'aCME'), 6)
+  t.equal(column.foldedEnd(1, 9, 'x'), 10)
+  t.equal(column.foldedEnd(1, 6, ''), 6)
+  for (const word of ['acm', 'acmes', '', 'cme', 'acme"', 'acme":"x', 'acm\u00e5'])
+    t.equal(column.foldedEnd(1, 2, word), -1, JSON.stringify(word))
+  t.equal(column.foldedEnd(2, 0, ''), -1, 'an empty one has none')
 })
 
 t.test('only capitals of ASCII are folded', async t => {
