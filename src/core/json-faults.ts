@@ -3,6 +3,7 @@
 
 import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser'
 import { placeAt, placesIn, quote } from './diagnostic.ts'
+import { addToHash, HASH_BASIS, mixHash } from './hash.ts'
 import type { JsonFault, JsonFaultCode } from './json.ts'
 import { jsonPointer } from './json-pointer.ts'
 
@@ -128,22 +129,20 @@ export function notCanonical(text: string, lines: string | undefined): JsonFault
   return { code: sameMembers ? 'key_order' : 'not_canonical', pointer: '', message, ...placeAt(text, at) }
 }
 
-/** Adds up the hashes of the lines (FNV-1a), without the comma that ends one: their order does not matter to it. */
+/** Adds up the hashes of the lines, each without the comma that ends it: their order does not matter to the sum. */
 function sumOfLines(text: string): number {
   let sum = 0
   for (let at = 0; at < text.length; at++) {
-    let hash = 0x811c9dc5
+    let hash = HASH_BASIS
     for (
       let unit = text.charCodeAt(at);
       at < text.length && unit !== LINE_FEED;
       unit = text.charCodeAt(++at)
     ) {
-      if (unit !== COMMA || text.charCodeAt(at + 1) !== LINE_FEED) hash = Math.imul(hash ^ unit, 0x01000193)
+      if (unit !== COMMA || text.charCodeAt(at + 1) !== LINE_FEED) hash = addToHash(hash, unit)
     }
     // Mixed, or what two lines end with would cancel out.
-    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-    sum = (sum + (hash ^ (hash >>> 16))) | 0
+    sum = (sum + mixHash(hash)) | 0
   }
   return sum
 }

@@ -6,6 +6,7 @@
 //           │ hash │ place+1 │  0   │    0    │ hash │ place+1 │ …
 //           └──────┴─────────┴──────┴─────────┴──────┴─────────┴───
 
+import { addToHash, HASH_BASIS, mixHash } from '../core/hash.ts'
 import { foldCode, type TextParts } from './text-column.ts'
 
 const WORDS = 2
@@ -53,30 +54,21 @@ export function buildSlots({ bytes, offsets }: TextParts): Uint32Array {
 }
 
 const SLASH = 0x2f
-const BASIS = 0x811c9dc5
-const PRIME = 0x01000193
 
-/** Hashes what is asked for: FNV-1a over the folded codes, mixed. */
+/** Hashes what is asked for, by its folded codes; mixed, since the low bits choose the slot. */
 function hashOf(parts: readonly string[]): number {
-  let hash = BASIS
+  let hash = HASH_BASIS
   for (let part = 0; part < parts.length; part++) {
-    if (part > 0) hash = Math.imul(hash ^ SLASH, PRIME)
+    if (part > 0) hash = addToHash(hash, SLASH)
     const text = parts[part]!
-    for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ foldCode(text.charCodeAt(i)), PRIME)
+    for (let i = 0; i < text.length; i++) hash = addToHash(hash, foldCode(text.charCodeAt(i)))
   }
-  return mix(hash)
+  return mixHash(hash)
 }
 
 /** Hashes the bytes from `from` on and before `to` as a table hashes the name that they are, folded. */
 export function hashFolded(bytes: Uint8Array, from: number, to: number): number {
-  let hash = BASIS
-  for (let at = from; at < to; at++) hash = Math.imul(hash ^ foldCode(bytes[at]!), PRIME)
-  return mix(hash)
-}
-
-/** The finaliser of MurmurHash3, since the low bits choose the slot. */
-function mix(sum: number): number {
-  let hash = Math.imul(sum ^ (sum >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+  let hash = HASH_BASIS
+  for (let at = from; at < to; at++) hash = addToHash(hash, foldCode(bytes[at]!))
+  return mixHash(hash)
 }
