@@ -1,7 +1,8 @@
 // Digests are taken over bytes as they lie on disk, never over a re-serialisation of them. The brands keep
 // one kind of digest from being mistaken for the other, or for a path.
 
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
+import { type GiveWay, goOn } from './give-way.ts'
 
 /** 64 lower-case hexadecimal digits. */
 export type Digest = string & { readonly __brand: 'Digest' }
@@ -11,14 +12,27 @@ export type BlobSha = string & { readonly __brand: 'BlobSha' }
 
 const DIGEST = /^[0-9a-f]{64}$/
 
+/** What is hashed before others may have the core. */
+const PIECE_BYTES = 256 * 1024
+
 /** Returns the SHA-256 of `bytes`. */
-export function sha256(bytes: Uint8Array | string): Digest {
-  return createHash('sha256').update(bytes).digest('hex') as Digest
+export function sha256(bytes: Uint8Array | string, giveWay: GiveWay = goOn): Digest {
+  const hash = createHash('sha256')
+  return (typeof bytes === 'string' ? hash.update(bytes) : add(hash, bytes, giveWay)).digest('hex') as Digest
 }
 
 /** Returns the git blob SHA-1 of `bytes`: `sha1("blob " + length + NUL + bytes)`. */
-export function blobSha(bytes: Uint8Array): BlobSha {
-  return createHash('sha1').update(`blob ${bytes.byteLength}\0`).update(bytes).digest('hex') as BlobSha
+export function blobSha(bytes: Uint8Array, giveWay: GiveWay = goOn): BlobSha {
+  const hash = createHash('sha1').update(`blob ${bytes.byteLength}\0`)
+  return add(hash, bytes, giveWay).digest('hex') as BlobSha
+}
+
+function add(hash: Hash, bytes: Uint8Array, giveWay: GiveWay): Hash {
+  for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) {
+    hash.update(bytes.subarray(at, at + PIECE_BYTES))
+    giveWay()
+  }
+  return hash
 }
 
 /** Tells whether `text` is a digest in the only spelling this house accepts: lower case, no blanks. */

@@ -124,6 +124,20 @@ function refused(text: string, fault: JsonFault): ParsedJson {
   return { ok: false, value: undefined, text, faults: [fault] }
 }
 
+/**
+ * Returns what `text` holds if it is how a canonical text renders a value that stands `depth` levels deep, without the
+ * newline at the end of all; `undefined` where it is not, or nests too deeply to tell.
+ */
+export function parseCanonicalAt(text: string, depth: number): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return !text.includes(DEEP_INDENT) && renderAt(value, depth) === text ? value : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
 /** A value this deep is compared with a canonical text at once, and what is above it member by member. */
 const PART_DEPTH = 3
 

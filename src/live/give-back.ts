@@ -3,19 +3,19 @@
 // while each reload adds a buffer. A busy one collects every few seconds, in steps; a collection that is asked for holds
 // the thread for all of it. So what waits is looked at after a while, and only if it is still there one is asked for.
 
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage } from './collect.ts'
 
 /** This much may wait for as long as it takes. */
 const MOST_BYTES = 64 * 1024 * 1024
 
-/** So long a busy thread has to collect by itself; the next large registry takes about as long to load. */
-const PATIENCE_MS = 10_000
+/**
+ * So long a busy thread has to collect by itself, and no longer: beside the load of the next registry a collection takes
+ * twice as long.
+ */
+const PATIENCE_MS = 2_000
 
 /** Beyond this nothing is waited for: registries come faster than they go. */
 const URGENT_BYTES = 512 * 1024 * 1024
-
-type Collect = (how: { type: 'major'; execution: 'async' }) => Promise<void>
 
 interface Waiting {
   readonly buffer: WeakRef<SharedArrayBuffer>
@@ -24,7 +24,6 @@ interface Waiting {
 
 let waiting: Waiting[] = []
 let look: NodeJS.Timeout | undefined
-let collect: Collect | undefined
 
 /** Says that this thread holds `buffers` no longer. */
 export function giveBack(buffers: readonly SharedArrayBuffer[], patienceMs = PATIENCE_MS): void {
@@ -40,17 +39,9 @@ function collectWhatWaits(): void {
   waiting = waiting.filter(({ buffer }) => buffer.deref() !== undefined)
   if (bytesWaiting() < MOST_BYTES) return
   waiting = []
-  void collector()({ type: 'major', execution: 'async' })
+  collectGarbage('when idle')
 }
 
 function bytesWaiting(): number {
   return waiting.reduce((sum, { bytes }) => sum + bytes, 0)
-}
-
-function collector(): Collect {
-  if (collect === undefined) {
-    setFlagsFromString('--expose-gc')
-    collect = runInNewContext('gc') as Collect
-  }
-  return collect
 }

@@ -5,8 +5,9 @@ import { closeSync, constants, fstatSync, openSync } from 'node:fs'
 import { basename } from 'node:path'
 import { blobSha, type Digest, sha256 } from '../core/digest.ts'
 import { errorText, systemCode } from '../core/error.ts'
-import { compileRegistry } from '../registry/compiled.ts'
-import { parseRegistry, RegistryError } from '../registry/parse.ts'
+import { type GiveWay, goOn } from '../core/give-way.ts'
+import { compileText } from '../registry/compile.ts'
+import { RegistryError } from '../registry/parse.ts'
 import { readPieces } from '../seal/read-pieces.ts'
 import {
   type LoadCode,
@@ -45,7 +46,7 @@ const FRESH_MS = 60
 const SECOND_LOOK_MS = 10
 
 /** Loads the registry file of `request`. Never throws: a failure is a `refused` with a code. */
-export function loadFile(request: FileRequest): LoadResult {
+export function loadFile(request: FileRequest, giveWay: GiveWay = goOn): LoadResult {
   const name = basename(request.file)
   const { look, active } = request
   const at = Date.now()
@@ -56,30 +57,34 @@ export function loadFile(request: FileRequest): LoadResult {
   }
   let disk: Digest | null = null
   try {
-    const { bytes, stamp } = readRegistry(request.file, name)
-    disk = sha256(bytes)
+    const { bytes, stamp } = readFile(request.file, name, giveWay)
+    disk = sha256(bytes, giveWay)
     const look = lookOf(stamp, disk, at)
     if (disk === active) return { ...unchanged(disk, true), look }
     if (disk === request.skip) return { kind: 'skipped', look }
-    return { ...judge(bytes, disk, name, request.sha256), look }
+    return { ...judge(bytes, { disk, name, want: request.sha256 }, giveWay), look }
   } catch (error) {
     if (error instanceof ReadError) return refused(error.code, error.message, disk)
     return refused('load_failed', errorText(error), disk)
   }
 }
 
-function judge(bytes: Uint8Array, disk: Digest, name: string, want: Digest | null): Loaded | Refused {
+interface Circumstances {
+  readonly name: string
+  readonly disk: Digest
+  readonly want: Digest | null
+}
+
+function judge(bytes: Uint8Array, { name, disk, want }: Circumstances, giveWay: GiveWay): Loaded | Refused {
   if (want !== null && disk !== want)
     return refused('seal_invalid', `${name}: digest mismatch (want ${want}, got ${disk})`, disk, disk)
   try {
-    const document = parseRegistry(bytes, name)
     return {
       kind: 'loaded',
-      compiled: compileRegistry(document),
+      ...compileText(bytes, name, giveWay),
       history: null,
-      schemaVersion: document.schema_version,
       revision: disk,
-      blobSha: blobSha(bytes),
+      blobSha: blobSha(bytes, giveWay),
       bytes: bytes.byteLength,
       pin: null,
       pointer: null,
@@ -110,9 +115,9 @@ interface Reading {
   readonly stamp: Stamp
 }
 
-function readRegistry(file: string, name: string): Reading {
+function readFile(file: string, name: string, giveWay: GiveWay): Reading {
   for (let attempt = 1; ; attempt++) {
-    const reading = readOnce(file, name)
+    const reading = readOnce(file, name, giveWay)
     if (reading !== undefined) return reading
     if (attempt === READ_ATTEMPTS) {
       throw new ReadError(
@@ -124,7 +129,7 @@ function readRegistry(file: string, name: string): Reading {
 }
 
 /** Reads the file once; `undefined` when it was written to meanwhile, so that halves of two contents never meet. */
-function readOnce(file: string, name: string): Reading | undefined {
+function readOnce(file: string, name: string, giveWay: GiveWay): Reading | undefined {
   let fd: number
   try {
     // O_NONBLOCK: opening a fifo would otherwise wait for a writer for ever.
@@ -143,10 +148,10 @@ function readOnce(file: string, name: string): Reading | undefined {
     const before = fstatSync(fd, { bigint: true })
     if (!before.isFile()) throw new ReadError('registry_unreadable', `${name}: not a regular file`)
     if (before.size > MAX_REGISTRY_BYTES) throw tooLarge(name, before.size)
-    const bytes = readToEnd(fd, Number(before.size), name)
+    const bytes = readToEnd(fd, Number(before.size), name, giveWay)
     if (Date.now() - Number(before.ctimeMs) < FRESH_MS) {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, SECOND_LOOK_MS)
-      if (!bytes.equals(readToEnd(fd, Number(before.size), name))) return undefined
+      if (!bytes.equals(readToEnd(fd, Number(before.size), name, giveWay))) return undefined
     }
     const stamp = stampOf(fstatSync(fd, { bigint: true }))
     const still = stamp.text === stampOf(before).text
@@ -163,10 +168,10 @@ function readOnce(file: string, name: string): Reading | undefined {
   }
 }
 
-function readToEnd(fd: number, size: number, name: string): Buffer {
+function readToEnd(fd: number, size: number, name: string, giveWay: GiveWay): Buffer {
   // One byte more than the size shows a file that grew; the cap holds whatever the size said.
   const buffer = Buffer.allocUnsafeSlow(Math.min(size, MAX_REGISTRY_BYTES) + 1)
-  const length = readPieces(fd, buffer)
+  const length = readPieces(fd, buffer, giveWay)
   if (length > MAX_REGISTRY_BYTES) throw tooLarge(name, BigInt(length))
   return buffer.subarray(0, length)
 }

@@ -7,9 +7,10 @@ import { SEALED_CHANGELOG } from '../changelog/change.ts'
 import { compileHistory } from '../changelog/compiled-history.ts'
 import { blobSha, type Digest, sha256 } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
-import { compileRegistry } from '../registry/compiled.ts'
+import { type GiveWay, goOn } from '../core/give-way.ts'
+import { compileText } from '../registry/compile.ts'
 import { measureChange } from '../registry/mass-change.ts'
-import { parseRegistry, RegistryError } from '../registry/parse.ts'
+import { RegistryError } from '../registry/parse.ts'
 import { openSharedRegistry } from '../registry/shared-snapshot.ts'
 import { SealError } from '../seal/fault.ts'
 import { verifyPinned } from '../seal/pin.ts'
@@ -56,7 +57,7 @@ export interface PinRequest {
 }
 
 /** Loads what the pointer of `home` pins. Never throws: a failure is a `refused` with a code. */
-export function loadPin(request: PinRequest): LoadResult {
+export function loadPin(request: PinRequest, giveWay: GiveWay = goOn): LoadResult {
   for (let attempt = 1; ; attempt++) {
     const at = Date.now()
     let pointer: Digest | null = null
@@ -77,11 +78,11 @@ export function loadPin(request: PinRequest): LoadResult {
       folder = resolvePin(request.home, pin)
       stamp = stampRun(pointer, folder)
       if (stands(request.look, stamp, at)) return { kind: 'skipped', look: request.look }
-      const seal = verifySeal(readRunFolder(folder))
+      const seal = verifySeal(readRunFolder(folder, { giveWay }), giveWay)
       const payload = verifyPinned(pin, seal)
       if (request.serving && isSame(pin, request.known))
         return { kind: 'unchanged', disk: pin.root, pointer, verified: true }
-      return judge(pin, seal, payload, { pointer, active: request.active })
+      return judge(pin, seal, payload, { pointer, active: request.active, giveWay })
     } catch (error) {
       // The pointer moved on while we read what it named before: what it names now is what counts.
       if (attempt < ATTEMPTS && hasMoved(request.home, pointer)) continue
@@ -100,10 +101,10 @@ function stampRun(pointer: Digest | null, folder: string | undefined): Stamp | u
 }
 
 /** Loads the run of a pin that was good before, whatever the pointer says now. Never throws. */
-export function loadRemembered(home: string, pin: Pin): LoadResult {
+export function loadRemembered(home: string, pin: Pin, giveWay: GiveWay = goOn): LoadResult {
   try {
-    const seal = verifySeal(readRunFolder(resolvePin(home, pin)))
-    return judge(pin, seal, verifyPinned(pin, seal), { pointer: null, active: null })
+    const seal = verifySeal(readRunFolder(resolvePin(home, pin), { giveWay }), giveWay)
+    return judge(pin, seal, verifyPinned(pin, seal), { pointer: null, active: null, giveWay })
   } catch (error) {
     return refuseError(error, home, pin.root, null)
   }
@@ -112,33 +113,33 @@ export function loadRemembered(home: string, pin: Pin): LoadResult {
 interface Circumstances {
   readonly pointer: Digest | null
   readonly active: SharedArrayBuffer | null
+  readonly giveWay: GiveWay
 }
 
 function judge(
   pin: Pin,
   seal: Seal,
   payload: Uint8Array | null,
-  { pointer, active }: Circumstances,
+  { pointer, active, giveWay }: Circumstances,
 ): LoadResult {
   if (payload === null) {
     const detail = `${pin.runId}: the pin names no file (want the registry in it)`
     return refused('pin_invalid', detail, pin.root, pointer)
   }
-  const document = parseRegistry(payload, join(pin.runId, pin.relpath!))
-  const compiled = compileRegistry(document)
+  const { schemaVersion, compiled } = compileText(payload, join(pin.runId, pin.relpath!), giveWay)
   const log = seal.files.get(SEALED_CHANGELOG)
   return {
     kind: 'loaded',
     compiled,
     // Whatever is wrong with the log is told where it would be shown; the registry is sound without it.
     history: log === undefined ? null : compileHistory(log, SEALED_CHANGELOG),
-    schemaVersion: document.schema_version,
+    schemaVersion,
     revision: seal.root,
-    blobSha: blobSha(payload),
+    blobSha: blobSha(payload, giveWay),
     bytes: payload.byteLength,
     pin,
     pointer,
-    change: active && measureChange(openSharedRegistry(active), openSharedRegistry(compiled)),
+    change: active && measureChange(openSharedRegistry(active), openSharedRegistry(compiled), giveWay),
     massChange: seal.run.mass_change,
   }
 }

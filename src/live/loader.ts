@@ -15,8 +15,14 @@ export interface Loader {
   close(): Promise<void>
 }
 
-/** A million repositories load in under ten seconds; a load that takes this long is stuck in the file system. */
-const LOAD_DEADLINE_MS = 60_000
+/** A million repositories load in seconds, or, beside a busy thread on one core, in some twenty of them. */
+const LOAD_DEADLINE_MS = 120_000
+
+/**
+ * A registry is read in parts, each of which is soon garbage: a young generation that fits the caches is enough, and leaves
+ * the rest of them to the thread that answers.
+ */
+const YOUNG_MB = 6
 
 /** How long closing waits for the thread to end. */
 const CLOSE_MS = 500
@@ -72,7 +78,7 @@ class WorkerLoader implements Loader {
   }
 
   #spawn(): Worker {
-    const worker = new Worker(this.#script)
+    const worker = new Worker(this.#script, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
     // A thread that dies between two loads is replaced at the next; unheard, its error would end the process.
     worker.on('error', () => {})
     worker.once('exit', () => {

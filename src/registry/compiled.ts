@@ -1,4 +1,4 @@
-// A registry as one buffer that every thread may read and nobody writes again: made once by the thread that loads it,
+// A registry as one buffer that every thread may read and nobody writes again: made once by the thread that loads it (compile.ts),
 // served by those that answer. The heap of a serving thread stays almost empty, whatever the size of the registry.
 //
 //   ┌────────┬──────────┬──────────┬───┐
@@ -11,11 +11,9 @@
 //   over both            a hash table of the folded names
 //   of all               four counts
 
-import { sha256 } from '../core/digest.ts'
-import { buildSlots, type IsName, NameTable } from './name-table.ts'
-import { foldName } from './names.ts'
-import type { RegistryDocument, RepoEntry } from './schema.ts'
-import { TextColumn, TextColumnWriter, type TextParts } from './text-column.ts'
+import { type IsName, NameTable } from './name-table.ts'
+import type { RepoEntry } from './schema.ts'
+import { TextColumn } from './text-column.ts'
 
 /** Bits of an entry's flags. The lower two choose one of an organisation's four counts. */
 export const DISABLED = 1
@@ -28,16 +26,17 @@ export const COUNTS = 4
 /** Bytes of an organisation's digest: enough to tell two states of one organisation apart, and they are only that. */
 export const ORG_DIGEST_BYTES = 8
 
-const SECTIONS = [
+/** In the order in which they lie. */
+export const SECTIONS = [
   ...['entryTexts', 'entryTextOffsets', 'entryNames', 'entryNameOffsets', 'entryFlags', 'entrySlots'],
   ...['orgTexts', 'orgTextOffsets', 'orgNames', 'orgNameOffsets', 'orgTargets', 'orgTargetOffsets'],
   ...['orgFirsts', 'orgCounts', 'orgDigests', 'orgSlots', 'counts'],
 ] as const
-type Section = (typeof SECTIONS)[number]
+export type Section = (typeof SECTIONS)[number]
 
-const WORD = 4
-const ALIGNMENT = 8
-const HEADER_BYTES = SECTIONS.length * 2 * WORD
+export const WORD = 4
+export const ALIGNMENT = 8
+export const HEADER_BYTES = SECTIONS.length * 2 * WORD
 
 /** Views on a compiled registry; positions are in registry order. */
 export interface Compiled {
@@ -56,50 +55,6 @@ export interface Compiled {
   readonly orgTable: NameTable
   /** Of all organisations together. */
   readonly counts: Uint32Array
-}
-
-/** Compiles a registry that has passed R1–R10. */
-export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): SharedArrayBuffer {
-  const all = Object.entries(orgs)
-  const entryCount = all.reduce((sum, [, { repos }]) => sum + Object.keys(repos).length, 0)
-  const entryTexts = new TextColumnWriter(entryCount, 256)
-  const entryNames = new TextColumnWriter(entryCount)
-  const entryFlags = new Uint8Array(entryCount)
-  const orgTexts = new TextColumnWriter(all.length, 128)
-  const orgNames = new TextColumnWriter(all.length)
-  const orgTargets = new TextColumnWriter(all.length)
-  const orgFirsts = new Uint32Array(all.length + 1)
-  const orgCounts = new Uint32Array(all.length * COUNTS)
-  const counts = new Uint32Array(COUNTS)
-
-  let entry = 0
-  for (const [at, [org, { telemetry_repo, repos }]] of all.entries()) {
-    orgTexts.add(membersOf({ org, telemetry_repo }))
-    orgNames.add(foldName(org))
-    orgTargets.add(foldName(telemetry_repo))
-    for (const [repo, { state, context, process, reason }] of Object.entries(repos)) {
-      const ascii = entryTexts.add(membersOf({ org, repo, state, context, telemetry_repo, process, reason }))
-      entryNames.add(foldName(`${org}/${repo}`))
-      const kind = kindOf({ state, context })
-      entryFlags[entry] = kind | (ascii ? ASCII : 0)
-      orgCounts[at * COUNTS + kind]! += 1
-      counts[kind]! += 1
-      entry += 1
-    }
-    orgFirsts[at + 1] = entry
-  }
-  const texts = { entry: entryTexts.finish(), name: entryNames.finish() }
-  const own = { text: orgTexts.finish(), name: orgNames.finish(), target: orgTargets.finish() }
-  return pack({
-    ...{ entryTexts: texts.entry.bytes, entryTextOffsets: texts.entry.offsets },
-    ...{ entryNames: texts.name.bytes, entryNameOffsets: texts.name.offsets },
-    ...{ entryFlags, entrySlots: buildSlots(texts.name) },
-    ...{ orgTexts: own.text.bytes, orgTextOffsets: own.text.offsets },
-    ...{ orgNames: own.name.bytes, orgNameOffsets: own.name.offsets },
-    ...{ orgTargets: own.target.bytes, orgTargetOffsets: own.target.offsets },
-    ...{ orgFirsts, orgCounts, orgDigests: digestOrgs(own.text, texts.entry, orgFirsts) },
-    ...{ orgSlots: buildSlots(own.name), counts },
-  })
 }
 
 /** Opens what `compileRegistry` made; nothing is copied. */
@@ -153,48 +108,4 @@ export function entryNamed(texts: TextColumn): IsName {
 /** Returns the lower two flags of an entry. */
 export function kindOf({ state, context }: Pick<RepoEntry, 'state' | 'context'>): number {
   return (state === 'disabled' ? DISABLED : 0) | (context === 'production' ? PRODUCTION : 0)
-}
-
-/**
- * Digests each organisation, with everything that is registered in it, in its order. The text of an entry names its
- * organisation and telemetry repository, so that of the organisation itself is needed only where there is none.
- */
-function digestOrgs(orgs: TextParts, entries: TextParts, firsts: Uint32Array): Uint8Array {
-  const digests = Buffer.alloc((firsts.length - 1) * ORG_DIGEST_BYTES)
-  for (let at = 0; at + 1 < firsts.length; at++) {
-    const [from, to] = [firsts[at]!, firsts[at + 1]!]
-    const text =
-      from === to
-        ? orgs.bytes.subarray(orgs.offsets[at], orgs.offsets[at + 1])
-        : entries.bytes.subarray(entries.offsets[from], entries.offsets[to])
-    digests.write(sha256(text), at * ORG_DIGEST_BYTES, ORG_DIGEST_BYTES, 'hex')
-  }
-  return digests
-}
-
-/** The members of a JSON object, without its braces. */
-function membersOf(object: object): string {
-  return JSON.stringify(object).slice(1, -1)
-}
-
-function pack(sections: Readonly<Record<Section, Uint8Array | Uint32Array>>): SharedArrayBuffer {
-  let size = HEADER_BYTES
-  const places = SECTIONS.map(name => {
-    const offset = align(size)
-    const { buffer, byteOffset, byteLength } = sections[name]
-    size = offset + byteLength
-    return { offset, data: new Uint8Array(buffer, byteOffset, byteLength) }
-  })
-  const compiled = new SharedArrayBuffer(align(size))
-  const header = new Uint32Array(compiled, 0, SECTIONS.length * 2)
-  const whole = new Uint8Array(compiled)
-  for (const [i, { offset, data }] of places.entries()) {
-    header.set([offset, data.byteLength], i * 2)
-    whole.set(data, offset)
-  }
-  return compiled
-}
-
-function align(offset: number): number {
-  return Math.ceil(offset / ALIGNMENT) * ALIGNMENT
 }

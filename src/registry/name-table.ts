@@ -6,10 +6,14 @@
 //           │ hash │ place+1 │  0   │    0    │ hash │ place+1 │ …
 //           └──────┴─────────┴──────┴─────────┴──────┴─────────┴───
 
+import { type GiveWay, goOn } from '../core/give-way.ts'
 import { addToHash, HASH_BASIS, mixHash } from '../core/hash.ts'
 import { foldCode, type TextParts } from './text-column.ts'
 
 const WORDS = 2
+
+/** As many names are put into a table before others may have the core. */
+const AT_ONCE = 1_024
 
 /** Tells whether the name at `position` is `parts` with a slash between each two, ASCII letters in any case. */
 export type IsName = (position: number, parts: readonly string[]) => boolean
@@ -38,7 +42,7 @@ export class NameTable {
 }
 
 /** Builds the slots for a column of folded names that are all different. */
-export function buildSlots({ bytes, offsets }: TextParts): Uint32Array {
+export function buildSlots({ bytes, offsets }: TextParts, giveWay: GiveWay = goOn): Uint32Array {
   const count = offsets.length - 1
   let size = 2
   while (size < count * 2) size *= 2
@@ -49,6 +53,7 @@ export function buildSlots({ bytes, offsets }: TextParts): Uint32Array {
     while (slots[slot * WORDS + 1] !== 0) slot = (slot + 1) & (size - 1)
     slots[slot * WORDS] = hash
     slots[slot * WORDS + 1] = position + 1
+    if (position % AT_ONCE === 0) giveWay()
   }
   return slots
 }

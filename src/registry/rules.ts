@@ -99,16 +99,35 @@ export function unsupportedVersion(version: unknown): string {
 function checkOrgs(found: Findings, orgs: unknown): void {
   if (!isMembers(orgs))
     return found.add('R3', 'wrong_type', `orgs is ${kindOf(orgs)} (want an object)`, 'orgs')
-  found.enter('orgs')
-  const seen = new Map<string, string>()
-  for (const name of Object.keys(orgs)) {
+  const rules = new OrgRules(found)
+  for (const name of Object.keys(orgs)) rules.check(name, orgs[name])
+}
+
+/** Checks the organisations of one document, one after another, against R4–R10. */
+export class OrgRules {
+  readonly #found: Findings
+  readonly #seen = new Map<string, string>()
+
+  constructor(found = new Findings()) {
+    this.#found = found
+  }
+
+  /** What was found so far, with pointers into the document. */
+  get violations(): readonly RuleViolation[] {
+    return this.#found.violations
+  }
+
+  /** Checks the next organisation. */
+  check(name: string, org: unknown): void {
+    const found = this.#found
+    found.enter('orgs')
     found.enter(name)
     if (!isOwnerName(name)) found.add('R5', 'bad_owner_name', `${quote(name)} is not a GitHub owner name`)
-    else checkCase(found, seen, name)
-    checkOrg(found, name, orgs[name])
+    else checkCase(found, this.#seen, name)
+    checkOrg(found, name, org)
+    found.leave()
     found.leave()
   }
-  found.leave()
 }
 
 function checkOrg(found: Findings, name: string, org: unknown): void {

@@ -76,12 +76,12 @@ class SharedRegistry implements Registry {
   }
 
   *repoNames(): Generator<RepoName> {
-    const { orgTexts, orgFirsts, entryNames } = this.#all
-    for (let at = 0; at < orgTexts.length; at++) {
+    const { orgNames, orgFirsts, entryNames } = this.#all
+    for (let at = 0; at < orgNames.length; at++) {
       const { telemetry_repo } = this.#org(at)
+      const org = orgNames.at(at, true)
       for (let position = orgFirsts[at]!; position < orgFirsts[at + 1]!; position++) {
-        const [org, repo] = entryNames.at(position, true).split('/') as [string, string]
-        yield { org, repo, telemetry_repo }
+        yield { org, repo: entryNames.at(position, true).slice(org.length + 1), telemetry_repo }
       }
     }
   }

@@ -102,17 +102,24 @@ const LEAST_ROOM = 4_096
 /** Collects texts for a column; none may hold a line feed. */
 export class TextColumnWriter {
   #bytes: Buffer
-  #length = 0
-  readonly #offsets: Uint32Array
-  #count = 0
+  #length: number
+  readonly #before: number
+  readonly #offsets = [0]
 
   /**
-   * `count` is how many texts will be added, `bytesEach` about how long they are. Room that is not written to is never
-   * given pages by the kernel, so it is better to ask for too much than to copy what was written to a larger place.
+   * Asks for `room` bytes, in memory that threads may share. Room that is not written to is never given pages by the
+   * kernel: it is better to ask for too much than to copy what was written to a larger place. The texts are written
+   * `before` bytes behind the beginning of it.
    */
-  constructor(count: number, bytesEach = 32) {
-    this.#bytes = Buffer.allocUnsafeSlow(Math.max(LEAST_ROOM, count * bytesEach))
-    this.#offsets = new Uint32Array(count + 1)
+  constructor({ room = 0, before = 0 } = {}) {
+    this.#bytes = allocate(Math.max(LEAST_ROOM, before + Math.ceil(room)))
+    this.#before = before
+    this.#length = before
+  }
+
+  /** How many bytes were written. */
+  get length(): number {
+    return this.#length - this.#before
   }
 
   /** Adds a text and returns whether it is ASCII. */
@@ -122,19 +129,27 @@ export class TextColumnWriter {
     const written = this.#bytes.write(text, this.#length)
     this.#length += written
     this.#bytes[this.#length++] = LINE_FEED
-    this.#count += 1
-    this.#offsets[this.#count] = this.#length
+    this.#offsets.push(this.length)
     return written === text.length
+  }
+
+  /** Returns what was written since `length` was `from`. */
+  since(from: number): Uint8Array {
+    return this.#bytes.subarray(this.#before + from, this.#length)
   }
 
   /** Returns what the column is made of. */
   finish(): TextParts {
-    return { bytes: this.#bytes.subarray(0, this.#length), offsets: this.#offsets }
+    return { bytes: this.since(0), offsets: new Uint32Array(this.#offsets) }
   }
 
   #grow(least: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.#bytes.length * 2))
+    const larger = allocate(Math.max(least, this.#bytes.length * 2))
     this.#bytes.copy(larger, 0, 0, this.#length)
     this.#bytes = larger
   }
+}
+
+function allocate(bytes: number): Buffer {
+  return Buffer.from(new SharedArrayBuffer(bytes))
 }

@@ -3,6 +3,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import { errorText, systemCode } from '../core/error.ts'
+import type { GiveWay } from '../core/give-way.ts'
 import { readPieces, samePieces } from './read-pieces.ts'
 
 export type ReadFailure = 'missing' | 'symlink' | 'not_a_file' | 'too_large' | 'changed' | 'unreadable'
@@ -15,7 +16,7 @@ export type ReadOutcome =
 export function readFileOnce(
   path: string | Buffer,
   maxBytes: number,
-  options: { followLinks?: boolean } = {},
+  options: { readonly followLinks?: boolean; readonly giveWay?: GiveWay } = {},
 ): ReadOutcome {
   let descriptor: number
   try {
@@ -24,7 +25,7 @@ export function readFileOnce(
     return { ok: false, reason: reasonOf(error), detail: errorText(error) }
   }
   try {
-    return readDescriptor(descriptor, maxBytes)
+    return readDescriptor(descriptor, maxBytes, options.giveWay)
   } catch (error) {
     return { ok: false, reason: 'unreadable', detail: errorText(error) }
   } finally {
@@ -60,7 +61,7 @@ function close(descriptor: number): void {
   }
 }
 
-function readDescriptor(descriptor: number, maxBytes: number): ReadOutcome {
+function readDescriptor(descriptor: number, maxBytes: number, giveWay?: GiveWay): ReadOutcome {
   const stat = fstatSync(descriptor)
   if (!stat.isFile()) return { ok: false, reason: 'not_a_file', detail: 'not a regular file' }
   if (stat.size > maxBytes) {
@@ -68,7 +69,7 @@ function readDescriptor(descriptor: number, maxBytes: number): ReadOutcome {
   }
   // A buffer of its own, not a slice of Node's pool: it may be handed to another thread.
   const bytes = Buffer.allocUnsafeSlow(stat.size)
-  const length = readPieces(descriptor, bytes)
+  const length = readPieces(descriptor, bytes, giveWay)
   const grew = readSync(descriptor, Buffer.alloc(1), 0, 1, length) !== 0
   if (grew || length < stat.size) {
     return { ok: false, reason: 'changed', detail: `${grew ? 'grew' : 'shrank'} while it was read` }

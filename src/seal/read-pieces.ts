@@ -2,16 +2,18 @@
 // hundred megabytes in one go, and the thread that answers requests waits a tenth of a second for its core.
 
 import { readSync } from 'node:fs'
+import { type GiveWay, goOn } from '../core/give-way.ts'
 
 const PIECE_BYTES = 256 * 1024
 
 /** Fills `bytes` from the file, from its beginning, as far as it goes; returns how many bytes there were. */
-export function readPieces(descriptor: number, bytes: Uint8Array): number {
+export function readPieces(descriptor: number, bytes: Uint8Array, giveWay: GiveWay = goOn): number {
   let length = 0
   while (length < bytes.byteLength) {
     const got = readSync(descriptor, bytes, length, Math.min(PIECE_BYTES, bytes.byteLength - length), length)
     if (got === 0) break
     length += got
+    giveWay()
   }
   return length
 }

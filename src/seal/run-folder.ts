@@ -4,6 +4,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { errorText, systemCode } from '../core/error.ts'
+import { type GiveWay, goOn } from '../core/give-way.ts'
 import { decodeUtf8 } from '../core/json.ts'
 import { type SealCode, type SealFault, sealFault } from './fault.ts'
 import { type ReadFailure, readFileOnce } from './read-file.ts'
@@ -47,6 +48,7 @@ export interface FolderBytes {
 interface Walk {
   readonly top: string
   readonly limits: FolderLimits
+  readonly giveWay: GiveWay
   readonly files: Map<string, Uint8Array>
   readonly folders: Set<string>
   readonly faults: SealFault[]
@@ -60,13 +62,18 @@ interface Walk {
  */
 export function readRunFolder(
   path: string,
-  options: { readonly runId?: string; readonly limits?: Partial<FolderLimits> } = {},
+  options: {
+    readonly runId?: string
+    readonly limits?: Partial<FolderLimits>
+    readonly giveWay?: GiveWay
+  } = {},
 ): FolderBytes {
   const top = resolve(path)
   const limits = { ...FOLDER_LIMITS, ...options.limits }
   const walk: Walk = {
     top,
     limits,
+    giveWay: options.giveWay ?? goOn,
     files: new Map(),
     folders: new Set(),
     faults: [],
@@ -138,9 +145,10 @@ function listFolder(walk: Walk, folder: string) {
 }
 
 function readOne(walk: Walk, relpath: string): void {
-  const { limits } = walk
-  const maxBytes = CONTROL_FILES.has(relpath) ? limits.controlFileBytes : limits.fileBytes
-  const outcome = readFileOnce(join(walk.top, relpath), Math.min(maxBytes, limits.totalBytes - walk.total))
+  const { limits, giveWay } = walk
+  const ownBytes = CONTROL_FILES.has(relpath) ? limits.controlFileBytes : limits.fileBytes
+  const maxBytes = Math.min(ownBytes, limits.totalBytes - walk.total)
+  const outcome = readFileOnce(join(walk.top, relpath), maxBytes, { giveWay })
   if (!outcome.ok) {
     walk.faults.push(sealFault(CODE_OF[outcome.reason], relpath, outcome.detail))
     return

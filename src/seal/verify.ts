@@ -2,6 +2,7 @@
 // memory, and a `Seal` hands out the very buffers that were hashed, so that checked and used cannot differ.
 
 import { type Digest, sha256 } from '../core/digest.ts'
+import { type GiveWay, goOn } from '../core/give-way.ts'
 import { SealError, type SealFault, type SealWarning, sealFault } from './fault.ts'
 import { findForeignKind } from './foreign.ts'
 import { isRunId } from './grammar.ts'
@@ -31,14 +32,14 @@ export interface SealVerdict {
 }
 
 /** Returns the seal of `folder`, or throws `SealError` with every fault. */
-export function verifySeal(folder: FolderBytes): Seal {
-  const { seal, faults, warnings } = checkSeal(folder)
+export function verifySeal(folder: FolderBytes, giveWay: GiveWay = goOn): Seal {
+  const { seal, faults, warnings } = checkSeal(folder, giveWay)
   if (seal === undefined) throw new SealError(folder.runId, faults, warnings)
   return seal
 }
 
 /** Checks `folder` against S1–S8 and returns every fault; never throws, whatever the bytes are. */
-export function checkSeal(folder: FolderBytes): SealVerdict {
+export function checkSeal(folder: FolderBytes, giveWay: GiveWay = goOn): SealVerdict {
   const early: SealFault[] = [...folder.faults]
   if (!folder.complete) return { faults: early, warnings: [] }
   const isPresent = presence(folder)
@@ -57,7 +58,7 @@ export function checkSeal(folder: FolderBytes): SealVerdict {
   const list = read(folder, HASH_LIST, checkHashList)
   const warnings = [...(list?.warnings ?? [])]
   const agreement = manifest?.manifest && list?.list ? checkAgreement(manifest.manifest, list.list) : []
-  const content = checkContent(folder, manifest?.manifest, list?.list, isPresent)
+  const content = checkContent(folder, { manifest: manifest?.manifest, list: list?.list }, isPresent, giveWay)
   const hint = findLineEndingChange(content.mismatches)
   if (hint !== undefined) warnings.push(hint)
 
@@ -127,9 +128,9 @@ function checkAgreement(manifest: Manifest, list: HashList): SealFault[] {
 /** S6, S7: every listed file is there with its size and digest, and no other file is. */
 function checkContent(
   folder: FolderBytes,
-  manifest: Manifest | undefined,
-  list: HashList | undefined,
+  { manifest, list }: { manifest: Manifest | undefined; list: HashList | undefined },
   isPresent: (relpath: string) => boolean,
+  giveWay: GiveWay,
 ): { faults: SealFault[]; mismatches: Mismatch[] } {
   const faults: SealFault[] = []
   const mismatches: Mismatch[] = []
@@ -140,7 +141,7 @@ function checkContent(
       if (!reported && !isPresent(relpath)) faults.push(absent(folder, relpath))
       continue
     }
-    const got = sha256(bytes)
+    const got = sha256(bytes, giveWay)
     const sized = size === undefined || size === bytes.byteLength
     if (!sized) {
       const details = { want: `${size} bytes`, got: `${bytes.byteLength}` }

@@ -1,5 +1,6 @@
 // Digests, against values known from outside this code.
 
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { blobSha, isDigest, sha256 } from '../../src/core/digest.ts'
 
@@ -16,6 +17,19 @@ t.test('a blob has the name that git gives it', async t => {
   t.equal(blobSha(new Uint8Array()), 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391')
   t.equal(blobSha(Buffer.from('hello\n')), 'ce013625030ba8dba906f756967f9e9ca394464a')
   t.equal(blobSha(Buffer.from('x').subarray(0, 0)), 'e69de29bb2d1d6434b8b29ae775ad8c2e48c5391')
+})
+
+t.test('long bytes are hashed a piece at a time', async t => {
+  const bytes = Buffer.alloc(1_000_000, 'abc')
+  let pauses = 0
+  const giveWay = () => {
+    pauses += 1
+  }
+  t.equal(sha256(bytes, giveWay), createHash('sha256').update(bytes).digest('hex'))
+  t.equal(pauses, 4)
+  const blob = Buffer.concat([Buffer.from('blob 1000000\0'), bytes])
+  t.equal(blobSha(bytes, giveWay), createHash('sha1').update(blob).digest('hex'))
+  t.equal(pauses, 8)
 })
 
 t.test('a digest has one spelling', async t => {

@@ -3,7 +3,7 @@
 
 import t from 'tap'
 import { buildRegistry } from '../../bench/registries.ts'
-import { compileRegistry } from '../../src/registry/compiled.ts'
+import { compileRegistry } from '../../src/registry/compile.ts'
 import type { RegistryDocument } from '../../src/registry/schema.ts'
 import { openSharedRegistry } from '../../src/registry/shared-snapshot.ts'
 import type { Filter, Page, Registry } from '../../src/registry/snapshot.ts'

@@ -9,7 +9,7 @@ import { load } from '../../src/live/load.ts'
 import { type FileRequest, loadFile, MAX_REGISTRY_BYTES } from '../../src/live/load-file.ts'
 import type { LoadCode } from '../../src/live/load-result.ts'
 import { type Look, stampFile } from '../../src/live/look.ts'
-import { compileRegistry } from '../../src/registry/compiled.ts'
+import { compileRegistry } from '../../src/registry/compile.ts'
 import { registryText } from '../fixtures/service.ts'
 
 const text = registryText(1)

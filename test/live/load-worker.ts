@@ -1,9 +1,11 @@
 import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
-import { getPriority, platform } from 'node:os'
+import { platform } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import t from 'tap'
+import { buildRegistry } from '../../bench/registries.ts'
+import { renderCanonical } from '../../src/core/json.ts'
 import { load } from '../../src/live/load.ts'
 import { registryText } from '../fixtures/service.ts'
 
@@ -41,17 +43,37 @@ t.test('a thread whose memory has grown answers, and ends', async t => {
 })
 
 t.test(
-  'the thread gives way to those that answer',
+  'while something is served and others work, the thread rests between its steps',
   { skip: platform() !== 'linux' && 'only on Linux' },
   async t => {
+    const file = join(t.testdir({ many: renderCanonical(buildRegistry(10_000)) }), 'many')
+    const stop = new Int32Array(new SharedArrayBuffer(4))
+    const spin = 'while (Atomics.load(require("node:worker_threads").workerData, 0) === 0);'
+    const other = new Worker(spin, { eval: true, workerData: stop })
     const worker = new Worker(new URL('../../src/live/load-worker.ts', import.meta.url))
     t.teardown(() => worker.terminate())
-    worker.postMessage({ kind: 'file', file: '/', sha256: null, active: null, skip: null, look: null })
-    await once(worker, 'message')
-    const nicenesses = readdirSync('/proc/self/task').map(thread => {
-      const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8')
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16])
-    })
-    t.equal(nicenesses.filter(niceness => niceness === getPriority() + 3).length, 1, 'that one alone')
+    const sleepsOf = async (active: string | null): Promise<number> => {
+      const before = sleeps()
+      worker.postMessage({ kind: 'file', file, sha256: null, active, skip: null, look: null })
+      const [{ result }] = await once(worker, 'message')
+      t.equal(result.kind, 'loaded')
+      return sleeps() - before
+    }
+    await sleepsOf(null)
+    const [alone, beside] = [await sleepsOf(null), await sleepsOf('0'.repeat(64))]
+    t.ok(beside > alone + 20, `slept ${alone} times, then ${beside} times`)
+    Atomics.store(stop, 0, 1)
+    await once(other, 'exit')
   },
 )
+
+/** How often the threads of this process have given up their core of their own accord. */
+function sleeps(): number {
+  const statuses = readdirSync('/proc/self/task').map(task =>
+    readFileSync(`/proc/self/task/${task}/status`, 'utf8'),
+  )
+  return statuses.reduce(
+    (sum, status) => sum + Number(/^voluntary_ctxt_switches:\s*(\d+)/m.exec(status)![1]),
+    0,
+  )
+}

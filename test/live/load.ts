@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { load } from '../../src/live/load.ts'
@@ -29,6 +30,26 @@ t.test('each kind of request goes to its loader', async t => {
     revision: root,
     pointer: null,
   })
+})
+
+t.test('each loader gives way', async t => {
+  const home = makeHome(t, { count: 2_000 })
+  await sealAndPin(home)
+  const pin = findPin(parsePointers(readPointer(home.path)), 'telemetry_registry')
+  const known = { active: null, skip: null, look: null }
+  const bytes = statSync(home.working).size
+  for (const request of [
+    { kind: 'file', file: home.working, sha256: null, ...known },
+    { kind: 'pin', home: home.path, pointer: null, known: null, serving: false, reverify: false, ...known },
+    { kind: 'remembered', home: home.path, pin },
+  ] as const) {
+    let pauses = 0
+    const result = load(request, () => {
+      pauses += 1
+    })
+    t.equal(result.kind, 'loaded')
+    t.ok(pauses > bytes / 50_000, `${request.kind}: ${pauses} pauses for ${bytes} bytes`)
+  }
 })
 
 t.test('what no loader foresaw is a refusal too', async t => {

@@ -5,7 +5,7 @@ import t from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
 import type { LoadRequest } from '../../src/live/load.ts'
 import { startLoader } from '../../src/live/loader.ts'
-import { compileRegistry } from '../../src/registry/compiled.ts'
+import { compileRegistry } from '../../src/registry/compile.ts'
 import { LOAD_WORKER, registryText } from '../fixtures/service.ts'
 
 /** A thread that does what the name of the file says. */

@@ -1,10 +1,10 @@
 // The compiled form: one buffer that holds every section where the header says, whole and in registry order.
 
 import t from 'tap'
+import { compileRegistry } from '../../src/registry/compile.ts'
 import {
   ASCII,
   COUNTS,
-  compileRegistry,
   DISABLED,
   entryNamed,
   kindOf,
@@ -79,14 +79,4 @@ t.test('flags say state, context and whether the text is ASCII', async t => {
   t.equal(all.orgCounts[2 * COUNTS + kindOf({ state: 'enabled', context: 'sandbox' })], 1)
   t.equal(all.orgCounts[2 * COUNTS + kindOf({ state: 'enabled', context: 'production' })], 1)
   t.equal(all.orgCounts[kindOf({ state: 'disabled', context: 'production' })], 1)
-})
-
-t.test('an empty registry compiles', async t => {
-  const all = openCompiled(compileRegistry({ orgs: {} }))
-  t.strictSame([all.entryTexts.length, all.orgTexts.length, all.entryTable.find('a', 'b')], [0, 0, -1])
-})
-
-t.test('the same registry compiles to the same bytes', async t => {
-  const bytes = () => Buffer.from(compileRegistry(document))
-  t.ok(bytes().equals(bytes()))
 })

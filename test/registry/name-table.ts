@@ -5,7 +5,7 @@ import { buildSlots, NameTable } from '../../src/registry/name-table.ts'
 import { TextColumn, TextColumnWriter, type TextParts } from '../../src/registry/text-column.ts'
 
 function columnOf(names: readonly string[]): TextParts {
-  const writer = new TextColumnWriter(names.length)
+  const writer = new TextColumnWriter()
   for (const name of names) writer.add(name.toLowerCase())
   return writer.finish()
 }

@@ -3,8 +3,12 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { renderDiagnostic } from '../../src/core/diagnostic.ts'
-import { checkRegistry, parseRegistry, RegistryError } from '../../src/registry/parse.ts'
-import { bytesOf, registries, registryOf, runs } from '../fixtures/registry-world.ts'
+import { parseJson, renderCanonical } from '../../src/core/json.ts'
+import { locatePointers } from '../../src/core/json-pointer.ts'
+import { checkRegistry, parseRegistry, RegistryError, readRegistry } from '../../src/registry/parse.ts'
+import { findFrame, readParts } from '../../src/registry/parts.ts'
+import { checkRules } from '../../src/registry/rules.ts'
+import { bytesOf, entryOf, orgOf, owners, registries, registryOf, runs } from '../fixtures/registry-world.ts'
 
 /** Returns what is wrong with `text`, as `line:column rule code pointer`. */
 const faultsOf = (text: string | Uint8Array): string[] =>
@@ -65,6 +69,78 @@ t.test('every violation is told with its line and column, in document order', as
     '15:9 R6 case_collision /orgs/Acme/repos/APP',
     '24:3 R3 unknown_key /__proto__',
   ])
+})
+
+t.test('what is told does not depend on how a registry is read', async t => {
+  const whole = (bytes: Buffer): string[] => {
+    const { value } = parseJson(bytes)
+    const broken = checkRules(value)
+    const places = locatePointers(bytes.toString(), new Set(broken.map(({ pointer }) => pointer)))
+    return broken.map(({ rule, code, pointer }) => {
+      const { line, column } = places.get(pointer)!
+      return `${line}:${column} ${rule} ${code} ${pointer}`
+    })
+  }
+  const entry = fc.constantFrom<object | null>(
+    ...[
+      entryOf(),
+      entryOf({ reason: 'x'.repeat(900) }),
+      entryOf({ reason: '\n' }),
+      { ...entryOf(), more: [] },
+      null,
+    ],
+  )
+  const repos = fc.dictionary(fc.constantFrom('app', 'APP', 'a~b', '__proto__', 'telemetry', '12'), entry)
+  const org = fc.record({
+    telemetry_repo: fc.constantFrom('a/telemetry', 7),
+    repos: fc.oneof(repos, fc.constant([])),
+  })
+  const name = fc.oneof(fc.constantFrom('a', 'A', '__proto__', 'not/a name', '12', '3'), owners)
+  let [broken, parts] = [0, 0]
+  fc.assert(
+    fc.property(fc.dictionary(name, org, { minKeys: 20, maxKeys: 60 }), orgs => {
+      const bytes = Buffer.from(renderCanonical({ schema_version: '2.0', orgs }))
+      readParts(bytes, findFrame(bytes)!, () => {
+        parts += 1
+      })
+      const want = whole(bytes)
+      broken += want.length
+      t.strictSame(faultsOf(bytes), want)
+    }),
+    runs(100),
+  )
+  t.ok(broken > 100 && parts > 100, `${broken} violations, ${parts} parts`)
+})
+
+t.test('others may have the core between two parts', async t => {
+  const reasons = entryOf({ reason: 'x'.repeat(900) })
+  const orgs = Object.fromEntries(
+    Array.from({ length: 100 }, (_, i) => [`org-${i}`, orgOf(`org-${i}`, { app: reasons })]),
+  )
+  const taken: string[] = []
+  const pauses: number[] = []
+  const giveWay = () => pauses.push(taken.length)
+  const frame = readRegistry(bytesOf(registryOf(orgs)), {
+    file: 'r',
+    take: name => taken.push(name),
+    giveWay,
+  })
+  t.strictSame(frame, { ...registryOf({}), orgs: {} })
+  t.strictSame(taken, Object.keys(orgs))
+  t.ok(pauses.length >= 5, `${pauses} organisations were read at each pause`)
+})
+
+t.test('an organisation behind a broken one is not handed out', async t => {
+  const orgs = { a: orgOf('a', {}), b: { ...orgOf('b', {}), more: 1 }, c: orgOf('c', {}) }
+  const taken: string[] = []
+  const read = () => readRegistry(bytesOf(registryOf(orgs)), { file: 'r', take: name => taken.push(name) })
+  t.throws(read, { code: 'REGISTRY_INVALID' })
+  t.strictSame(taken, ['a'])
+})
+
+t.test('a registry without organisations is one', async t => {
+  const read = () => readRegistry(bytesOf(registryOf({})), { file: 'r', take: () => t.fail('there is none') })
+  t.strictSame(read(), registryOf({}))
 })
 
 t.test('R1 and the other rules are told together', async t => {

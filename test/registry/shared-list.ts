@@ -11,7 +11,7 @@ const COUNT = 100
 
 /** A list of a hundred names, every tenth of which ends in `x`; `looked` are the positions that were judged. */
 function listOf(over: Partial<List<number>> = {}): { list: List<number>; looked: number[] } {
-  const writer = new TextColumnWriter(COUNT)
+  const writer = new TextColumnWriter()
   for (let i = 0; i < COUNT; i++) writer.add(`acme/${i}${i % 10 === 9 ? 'x' : ''}`)
   const { bytes, offsets } = writer.finish()
   const looked: number[] = []

@@ -6,7 +6,7 @@ import { foldCode, isNamePart, TextColumn, TextColumnWriter } from '../../src/re
 import { runs } from '../fixtures/registry-world.ts'
 
 function columnOf(texts: readonly string[]): TextColumn {
-  const writer = new TextColumnWriter(texts.length)
+  const writer = new TextColumnWriter()
   for (const text of texts) writer.add(text)
   const { bytes, offsets } = writer.finish()
   return new TextColumn(Buffer.from(bytes), offsets)
@@ -24,8 +24,25 @@ t.test('what was put in comes out', async t => {
 })
 
 t.test('the writer tells ASCII from the rest', async t => {
-  const writer = new TextColumnWriter(3)
+  const writer = new TextColumnWriter()
   t.strictSame([writer.add('plain ~'), writer.add('é'), writer.add('')], [true, false, true])
+})
+
+t.test('texts are written behind a beginning that is left alone', async t => {
+  for (const room of [0, 10, 1_000_000]) {
+    const writer = new TextColumnWriter({ room, before: 12 })
+    t.equal(writer.length, 0)
+    writer.add('a')
+    const from = writer.length
+    writer.add('x'.repeat(10_000))
+    t.equal(writer.length, from + 10_001)
+    t.equal(Buffer.from(writer.since(from)).toString(), `${'x'.repeat(10_000)}\n`)
+    const { bytes, offsets } = writer.finish()
+    t.strictSame([...offsets], [0, 2, 10_003])
+    t.equal(bytes.byteOffset, 12)
+    t.ok(bytes.buffer instanceof SharedArrayBuffer && bytes.buffer.byteLength >= 12 + room)
+    t.strictSame([...new Uint8Array(bytes.buffer, 0, 12)], new Array(12).fill(0))
+  }
 })
 
 t.test('an empty column has nothing', async t => {

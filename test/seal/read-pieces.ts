@@ -21,6 +21,17 @@ t.test('a file of any size is read whole, and no further than there is room', as
   }
 })
 
+t.test('others may have the core between two pieces', async t => {
+  const file = join(t.testdir({ file: 'x'.repeat(MIB) }), 'file')
+  const fd = openSync(file, 'r')
+  let pauses = 0
+  readPieces(fd, Buffer.alloc(MIB), () => {
+    pauses += 1
+  })
+  closeSync(fd)
+  t.equal(pauses, 4)
+})
+
 t.test('a file of any size is compared whole', async t => {
   const file = join(t.testdir({}), 'file')
   const content = Buffer.from(Uint32Array.from({ length: MIB / 4 }, (_, i) => i).buffer)
