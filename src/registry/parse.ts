@@ -103,7 +103,9 @@ function readInParts(
         locateInCanonical({ orgs }, pointers)
       // In a document of its own the part would begin in the third line.
       const down = lineAt(begin) + 1 - 3
-      violations.push(...placed(rules.violations.slice(known), file, places, down))
+      for (const violation of placed(rules.violations.slice(known), file, places, down)) {
+        violations.push(violation)
+      }
     }
     giveWay()
   })
@@ -121,8 +123,7 @@ function readWhole(bytes: Buffer, file: string): Reading {
   const broken = json.value === undefined ? [] : checkRules(json.value)
   const places = (pointers: ReadonlySet<string>): Map<string, Place> =>
     json.ok ? locateInCanonical(json.value, pointers) : locatePointers(json.text, pointers)
-  violations.push(...placed(broken, file, places))
-  return { document: json.value, violations: inOrder(violations) }
+  return { document: json.value, violations: inOrder(violations.concat(placed(broken, file, places))) }
 }
 
 /** Places what is broken in its file, `down` lines below where it is found. */

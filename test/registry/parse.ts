@@ -130,6 +130,13 @@ t.test('others may have the core between two parts', async t => {
   t.ok(pauses.length >= 5, `${pauses} organisations were read at each pause`)
 })
 
+t.test('there may be more violations than a call takes arguments', async t => {
+  const repos = Object.fromEntries(Array.from({ length: 200_000 }, (_, i) => [`r${i}`, null]))
+  const document = registryOf({ acme: orgOf('acme', repos as never) })
+  t.equal(checkRegistry(bytesOf(document), 'r.json').length, 200_000)
+  t.equal(checkRegistry(bytesOf({ ...document, more: 1 }), 'r.json').length, 200_001)
+})
+
 t.test('an organisation behind a broken one is not handed out', async t => {
   const orgs = { a: orgOf('a', {}), b: { ...orgOf('b', {}), more: 1 }, c: orgOf('c', {}) }
   const taken: string[] = []
