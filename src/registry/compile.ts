@@ -71,8 +71,8 @@ class Compiler {
 
   /** Adds the next organisation of a registry that will turn out to satisfy R1–R10. */
   add(org: string, { telemetry_repo, repos }: OrgEntry): void {
-    const text = `"org":"${org}","telemetry_repo":"${telemetry_repo}"`
     const counts = noCounts()
+    const own = this.#orgTexts.length
     const first = this.#entryTexts.length
     for (const repo of Object.keys(repos)) {
       const entry = repos[repo]!
@@ -82,14 +82,15 @@ class Compiler {
       this.#entryFlags.push(kind | (ascii ? ASCII : 0))
       counts[kind]! += 1
     }
-    this.#orgTexts.add(text)
+    this.#orgTexts.add(`"org":"${org}","telemetry_repo":"${telemetry_repo}"`)
     this.#orgNames.add(foldName(org))
     this.#orgTargets.add(foldName(telemetry_repo))
     this.#orgFirsts.push(this.#entryFlags.length)
     this.#orgCounts.push(...counts)
     for (let kind = 0; kind < COUNTS; kind++) this.#counts[kind]! += counts[kind]!
     // The text of an entry names its organisation and telemetry repository: theirs is needed where there is none.
-    const digest = sha256(first === this.#entryTexts.length ? text : this.#entryTexts.since(first))
+    const entries = this.#entryTexts.since(first)
+    const digest = sha256(entries.byteLength > 0 ? entries : this.#orgTexts.since(own))
     this.#orgDigests.push(digest.slice(0, 2 * ORG_DIGEST_BYTES))
   }
 
