@@ -47,10 +47,17 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Decodes strict UTF-8, keeping a byte-order mark. Throws `NOT_UTF8`. */
 export function decodeUtf8(bytes: Uint8Array): string {
+  const text = tryDecodeUtf8(bytes)
+  if (text === undefined) throw new EncodingError(firstBadByte(bytes))
+  return text
+}
+
+/** Does what `decodeUtf8` does, for whoever need not know where it breaks: `undefined` then. */
+export function tryDecodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes)
   } catch {
-    throw new EncodingError(firstBadByte(bytes))
+    return undefined
   }
 }
 

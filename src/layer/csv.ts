@@ -3,7 +3,7 @@
 
 import type { TSchema } from '@sinclair/typebox'
 import { quote } from '../core/diagnostic.ts'
-import { decodeUtf8, EncodingError } from '../core/json.ts'
+import { tryDecodeUtf8 } from '../core/json.ts'
 
 /** What can be wrong with a table, before any question of what a cell says. */
 export const CSV_CODES = [
@@ -40,7 +40,7 @@ export function readCsv(bytes: Uint8Array, schema: TSchema): { rows: CsvRow[]; f
   const add = (code: CsvCode, line: number, message: string, pointer = ''): void => {
     faults.push({ code, pointer, message, line, column: 1 })
   }
-  const text = decode(bytes)
+  const text = tryDecodeUtf8(bytes)
   if (text === undefined) {
     add('not_utf8', 1, 'the table is not UTF-8')
     return { rows: [], faults }
@@ -101,15 +101,6 @@ function readCell(schema: TSchema | undefined, cell: string): unknown {
   const types = variants.map(variant => variant?.type)
   if (cell === '' && types.includes('null')) return null
   return types.includes('number') && NUMBER.test(cell) ? Number(cell) : cell
-}
-
-function decode(bytes: Uint8Array): string | undefined {
-  try {
-    return decodeUtf8(bytes)
-  } catch (error) {
-    if (!(error instanceof EncodingError)) throw error
-    return undefined
-  }
 }
 
 interface TextRecord {

@@ -2,7 +2,7 @@
 // surrogate for each byte that cannot be decoded (as Python's `surrogateescape` does), so that no two names become one.
 
 import { readdirSync } from 'node:fs'
-import { decodeUtf8 } from '../core/json.ts'
+import { tryDecodeUtf8 } from '../core/json.ts'
 
 /** One entry of a folder: its name as text, and what opens it. */
 export interface Named {
@@ -37,7 +37,7 @@ export function decodeName(bytes: Uint8Array): string {
   let text = ''
   for (let at = 0; at < bytes.byteLength; ) {
     const length = sequenceLength(bytes[at]!)
-    const whole = length > 0 ? tryDecode(bytes.subarray(at, at + length)) : undefined
+    const whole = length > 0 ? tryDecodeUtf8(bytes.subarray(at, at + length)) : undefined
     text += whole ?? String.fromCharCode(0xdc00 + bytes[at]!)
     at += whole === undefined ? 1 : length
   }
@@ -49,12 +49,4 @@ function sequenceLength(lead: number): number {
   if (lead >= 0xc2 && lead < 0xe0) return 2
   if (lead >= 0xe0 && lead < 0xf0) return 3
   return lead >= 0xf0 && lead < 0xf5 ? 4 : 0
-}
-
-function tryDecode(bytes: Uint8Array): string | undefined {
-  try {
-    return decodeUtf8(bytes)
-  } catch {
-    return undefined // the caller escapes the byte
-  }
 }

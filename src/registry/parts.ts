@@ -15,7 +15,7 @@
 // must follow, these renderings joined are the rendering of the whole (R1). A text that is not like that is read
 // otherwise, and told what is wrong with it (parse.ts).
 
-import { decodeUtf8, EncodingError, parseCanonicalAt } from '../core/json.ts'
+import { parseCanonicalAt, tryDecodeUtf8 } from '../core/json.ts'
 import { isMembers, type Members } from '../core/value.ts'
 
 /** A part is as short as that, in bytes, if its organisations let it: a fraction of a millisecond's work. */
@@ -44,8 +44,8 @@ export function findFrame(bytes: Buffer): Frame | undefined {
   const begin = found + ORGS.length
   const end = bytes.lastIndexOf(ORGS_END)
   if (found === -1 || end < begin) return undefined
-  const before = tryDecode(bytes.subarray(0, begin))
-  const after = tryDecode(bytes.subarray(end + ORGS_END.length - 1))
+  const before = tryDecodeUtf8(bytes.subarray(0, begin))
+  const after = tryDecodeUtf8(bytes.subarray(end + ORGS_END.length - 1))
   if (before === undefined || !after?.endsWith('\n')) return undefined
   const members = parseCanonicalAt(`${before}${after.slice(0, -1)}`, 0)
   return isMembers(members) ? { members, begin, end } : undefined
@@ -61,7 +61,7 @@ export function readParts(
   const order = new KeyOrder()
   for (let at = begin; at < end; ) {
     const next = cutAfter(bytes, at + partBytes, end)
-    const orgs = parsePart(tryDecode(bytes.subarray(at, next)), next === end)
+    const orgs = parsePart(tryDecodeUtf8(bytes.subarray(at, next)), next === end)
     if (orgs === undefined || !Object.keys(orgs).every(name => order.take(name))) return false
     take({ orgs, begin: at })
     at = next
@@ -79,15 +79,6 @@ function parsePart(text: string | undefined, last: boolean): Members | undefined
   if (text === undefined || text.endsWith(',') === last) return undefined
   const orgs = parseCanonicalAt(`{${last ? text : text.slice(0, -1)}\n  }`, 1)
   return isMembers(orgs) ? orgs : undefined
-}
-
-function tryDecode(bytes: Buffer): string | undefined {
-  try {
-    return decodeUtf8(bytes)
-  } catch (error) {
-    if (!(error instanceof EncodingError)) throw error
-    return undefined
-  }
 }
 
 const MAX_INDEX = 2 ** 32 - 2

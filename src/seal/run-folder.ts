@@ -5,7 +5,7 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { errorText, systemCode } from '../core/error.ts'
 import { type GiveWay, goOn } from '../core/give-way.ts'
-import { decodeUtf8 } from '../core/json.ts'
+import { tryDecodeUtf8 } from '../core/json.ts'
 import { type SealCode, type SealFault, sealFault } from './fault.ts'
 import { type ReadFailure, readFileOnce } from './read-file.ts'
 
@@ -128,7 +128,7 @@ function listFolder(walk: Walk, folder: string) {
       return []
     }
     return entries.flatMap(entry => {
-      const name = decodeName(entry.name)
+      const name = tryDecodeUtf8(entry.name)
       if (name !== undefined) return [{ name, entry }]
       const shown = entry.name.toString('latin1')
       walk.faults.push(
@@ -169,12 +169,4 @@ const CODE_OF: Readonly<Record<ReadFailure, SealCode>> = {
 function stop(walk: Walk, fault: SealFault): void {
   walk.faults.push(fault)
   walk.stopped = true
-}
-
-function decodeName(name: Buffer): string | undefined {
-  try {
-    return decodeUtf8(name)
-  } catch {
-    return undefined // the caller reports the name; where it breaks is of no use
-  }
 }

@@ -2,7 +2,14 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { decodeUtf8, type JsonFaultCode, MAX_DEPTH, parseJson, renderCanonical } from '../../src/core/json.ts'
+import {
+  decodeUtf8,
+  type JsonFaultCode,
+  MAX_DEPTH,
+  parseJson,
+  renderCanonical,
+  tryDecodeUtf8,
+} from '../../src/core/json.ts'
 import { runs } from '../fixtures/registry-world.ts'
 
 const canonical = { canonical: true } as const
@@ -153,6 +160,7 @@ t.test('bytes that are not UTF-8 are refused where they begin', async t => {
         const cut = Buffer.concat([Buffer.from('ab'), Buffer.from(whole).subarray(0, length)])
         t.strictSame(faultsOf(cut), ['not_utf8 1:3'], `${length} of ${whole}`)
         t.throws(() => decodeUtf8(cut), { code: 'NOT_UTF8', offset: 2 })
+        t.equal(tryDecodeUtf8(cut), undefined)
       }
     }
   })
