@@ -1,17 +1,32 @@
-// A garbage collection that is asked for. Node has no other way to it at run time than the flag of its engine.
+// A garbage collection that is asked for. Node has no other way to it at run time than the flags of its engine.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-type Collect = (how: { type: 'major'; execution: 'sync' | 'async' }) => Promise<void> | undefined
+type Collect = (how: { type: 'major' | 'minor'; execution: 'sync' }) => void
 
 let collect: Collect | undefined
 
-/** Collects the whole heap of this thread: at once, or as soon as the thread has nothing else to do. */
-export function collectGarbage(when: 'at once' | 'when idle'): void {
+/** Collects the whole heap of this thread, which does nothing else meanwhile. */
+export function collectGarbage(): void {
+  collector()({ type: 'major', execution: 'sync' })
+}
+
+/**
+ * Begins to collect the whole heap of this thread in steps, between which it goes on. An engine that does not know the
+ * flag any more collects only what is young.
+ */
+export function beginCollecting(): void {
+  // After a collection of what is young the engine looks whether it is time to begin with the rest. The flag says yes.
+  setFlagsFromString('--stress-incremental-marking')
+  collector()({ type: 'minor', execution: 'sync' })
+  setFlagsFromString('--no-stress-incremental-marking')
+}
+
+function collector(): Collect {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc')
     collect = runInNewContext('gc') as Collect
   }
-  void collect({ type: 'major', execution: when === 'at once' ? 'sync' : 'async' })
+  return collect
 }

@@ -1,47 +1,67 @@
 // Gives the memory of registries back that are no longer served. The collector does not see it: to the heap of a thread
 // a shared buffer of any size is one small object, and a service that answers few requests may not collect for hours,
-// while each reload adds a buffer. A busy one collects every few seconds, in steps; a collection that is asked for holds
-// the thread for all of it. So what waits is looked at after a while, and only if it is still there one is asked for.
+// while each reload adds a buffer. So a collection is asked for, in steps: one in one go holds a busy thread for tens
+// of milliseconds.
 
-import { collectGarbage } from './collect.ts'
+import { beginCollecting, collectGarbage } from './collect.ts'
 
 /** This much may wait for as long as it takes. */
 const MOST_BYTES = 64 * 1024 * 1024
 
 /**
- * So long a busy thread has to collect by itself, and no longer: beside the load of the next registry a collection takes
- * twice as long.
+ * Who is in the middle of an answer may hold the old registry for so long; and no longer than that is waited for the rest:
+ * beside the load of the next registry a collection takes twice as long.
  */
 const PATIENCE_MS = 2_000
+
+/** So long a collection in steps may take, many times what it does; then there is one in one go. */
+const STEPS_MS = 1_000
 
 /** Beyond this nothing is waited for: registries come faster than they go. */
 const URGENT_BYTES = 512 * 1024 * 1024
 
 interface Waiting {
-  readonly buffer: WeakRef<SharedArrayBuffer>
   readonly bytes: number
+  /** Whether a collection has begun since it was given back. */
+  asked: boolean
 }
 
-let waiting: Waiting[] = []
-let look: NodeJS.Timeout | undefined
+const waiting = new Set<Waiting>()
+const collected = new FinalizationRegistry<Waiting>(one => waiting.delete(one))
+let next: NodeJS.Timeout | undefined
 
 /** Says that this thread holds `buffers` no longer. */
 export function giveBack(buffers: readonly SharedArrayBuffer[], patienceMs = PATIENCE_MS): void {
-  for (const buffer of buffers) waiting.push({ buffer: new WeakRef(buffer), bytes: buffer.byteLength })
-  const urgent = bytesWaiting() >= URGENT_BYTES
-  if (urgent) clearTimeout(look)
+  for (const buffer of buffers) {
+    const one = { bytes: buffer.byteLength, asked: false }
+    waiting.add(one)
+    collected.register(buffer, one)
+  }
+  const urgent = bytesOf(waiting) >= URGENT_BYTES
+  if (urgent) clearTimeout(next)
   // Never in this turn: whoever is in the middle of an answer may hold the old registry still.
-  if (urgent || look === undefined) look = setTimeout(collectWhatWaits, urgent ? 0 : patienceMs).unref()
+  if (urgent || next === undefined) next = setTimeout(ask, urgent ? 0 : patienceMs).unref()
 }
 
-function collectWhatWaits(): void {
-  look = undefined
-  waiting = waiting.filter(({ buffer }) => buffer.deref() !== undefined)
-  if (bytesWaiting() < MOST_BYTES) return
-  waiting = []
-  collectGarbage('when idle')
+function ask(): void {
+  next = undefined
+  if (bytesOf(waiting) < MOST_BYTES) return
+  for (const one of waiting) one.asked = true
+  beginCollecting()
+  next = setTimeout(insist, STEPS_MS).unref()
 }
 
-function bytesWaiting(): number {
-  return waiting.reduce((sum, { bytes }) => sum + bytes, 0)
+function insist(): void {
+  next = undefined
+  const left = [...waiting].filter(one => one.asked)
+  if (bytesOf(left) >= MOST_BYTES) collectGarbage()
+  // What is there still is held by somebody.
+  for (const one of left) waiting.delete(one)
+  if (bytesOf(waiting) >= MOST_BYTES) next = setTimeout(ask, PATIENCE_MS).unref()
+}
+
+function bytesOf(buffers: Iterable<Waiting>): number {
+  let sum = 0
+  for (const { bytes } of buffers) sum += bytes
+  return sum
 }

@@ -35,7 +35,7 @@ parentPort?.on('message', (request: LoadRequest) => {
 })
 
 function answer(result: LoadResult): void {
-  if (keptBytes() > maxKeptBytes) collectGarbage('at once')
+  if (keptBytes() > maxKeptBytes) collectGarbage()
   const leaving = getHeapStatistics().total_heap_size > maxKeptBytes
   parentPort?.postMessage({ result, leaving } satisfies LoadAnswer)
   if (leaving) parentPort?.close()

@@ -1,7 +1,8 @@
-// What nobody holds is gone after a collection that was asked for, and not before it.
+// What nobody holds is gone after a collection that was asked for, and not before it; at once, or in steps.
 
 import t from 'tap'
-import { collectGarbage } from '../../src/live/collect.ts'
+import { beginCollecting, collectGarbage } from '../../src/live/collect.ts'
+import { kinds, watchCollections } from '../fixtures/collections.ts'
 
 /** Makes something that nobody holds. */
 const lost = (): WeakRef<object> => new WeakRef({})
@@ -14,14 +15,42 @@ t.test('at once', async t => {
   await nextTurn()
   t.not(reference.deref(), undefined)
   await nextTurn()
-  collectGarbage('at once')
+  collectGarbage()
   t.equal(reference.deref(), undefined)
 })
 
-t.test('when idle', async t => {
-  const reference = lost()
+t.test('in steps', async t => {
+  const gone = Promise.withResolvers<void>()
+  const registry = new FinalizationRegistry<void>(gone.resolve)
+  // Keeps the process, as sockets do a service, and the registry.
+  const alive = setInterval(() => registry, 1_000)
+  t.teardown(() => clearInterval(alive))
+
+  let held: object | undefined = {}
+  registry.register(held, undefined)
+  // Twice, since what is young would be gone with the first step.
+  for (let i = 0; i < 2; i++) {
+    await nextTurn()
+    collectGarbage()
+  }
+  t.ok(held)
+  held = undefined
   await nextTurn()
-  collectGarbage('when idle')
-  for (let turn = 0; turn < 100_000 && reference.deref() !== undefined; turn++) await nextTurn()
-  t.equal(reference.deref(), undefined)
+
+  const collections = watchCollections()
+  beginCollecting()
+  await gone.promise
+  const seen = await collections.end()
+  t.equal(seen[0], kinds.young)
+  t.ok(seen.includes(kinds.step), `kinds of collections: ${seen.join()}`)
+})
+
+t.test('and not again with the next collection of what is young', async t => {
+  const collections = watchCollections()
+  let made = 0
+  for (let i = 0; i < 1_000; i++) made += Array.from({ length: 1_000 }, () => ({})).length
+  t.equal(made, 1_000_000)
+  const seen = await collections.end()
+  t.ok(seen.length > 0)
+  t.strictSame(new Set(seen), new Set([kinds.young]))
 })
