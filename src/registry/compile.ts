@@ -15,6 +15,7 @@ import {
 } from './compiled.ts'
 import { buildSlots } from './name-table.ts'
 import { foldName } from './names.ts'
+import { NumberColumnWriter } from './number-column.ts'
 import { readRegistry } from './parse.ts'
 import type { OrgEntry, RegistryDocument, RepoEntry } from './schema.ts'
 import { TextColumnWriter } from './text-column.ts'
@@ -27,6 +28,9 @@ const FIRST = align(HEADER_BYTES)
 
 /** As many times as long as its text is what room is asked for; the kernel gives pages to what is written only. */
 const ROOM = 1.5
+
+/** No entry of a canonical text is shorter. */
+const ENTRY_BYTES = 120
 
 /** A registry that satisfies R1–R10, compiled. */
 export interface CompiledText {
@@ -53,7 +57,7 @@ export function compileRegistry({ orgs }: Pick<RegistryDocument, 'orgs'>): Share
 class Compiler {
   readonly #entryTexts: TextColumnWriter
   readonly #entryNames: TextColumnWriter
-  readonly #entryFlags: number[] = []
+  readonly #entryFlags: NumberColumnWriter<Uint8Array>
   readonly #orgTexts = new TextColumnWriter()
   readonly #orgNames = new TextColumnWriter()
   readonly #orgTargets = new TextColumnWriter()
@@ -65,8 +69,10 @@ class Compiler {
   /** `bytes` is about how long the registry is. */
   constructor(bytes = 0) {
     // The texts are the most of it: they are written where they will lie, and the rest is put behind them.
-    this.#entryTexts = new TextColumnWriter({ room: bytes * ROOM, before: FIRST })
-    this.#entryNames = new TextColumnWriter({ room: bytes / 4 })
+    const texts = bytes / ENTRY_BYTES
+    this.#entryTexts = new TextColumnWriter({ room: bytes * ROOM, before: FIRST, texts })
+    this.#entryNames = new TextColumnWriter({ room: bytes / 4, texts })
+    this.#entryFlags = new NumberColumnWriter(Uint8Array, texts)
   }
 
   /** Adds the next organisation of a registry that will turn out to satisfy R1–R10. */
@@ -102,7 +108,7 @@ class Compiler {
     const sections = {
       ...{ entryTexts: entries.text.bytes, entryTextOffsets: entries.text.offsets },
       ...{ entryNames: entries.name.bytes, entryNameOffsets: entries.name.offsets },
-      ...{ entryFlags: new Uint8Array(this.#entryFlags), entrySlots: buildSlots(entries.name, giveWay) },
+      ...{ entryFlags: this.#entryFlags.finish(), entrySlots: buildSlots(entries.name, giveWay) },
       ...{ orgTexts: own.text.bytes, orgTextOffsets: own.text.offsets },
       ...{ orgNames: own.name.bytes, orgNameOffsets: own.name.offsets },
       ...{ orgTargets: target.bytes, orgTargetOffsets: target.offsets },

@@ -4,6 +4,8 @@
 //   offsets   0        9       17        ← one more than there are texts
 //   bytes     acme/app␊acme/old␊
 
+import { NumberColumnWriter } from './number-column.ts'
+
 const LINE_FEED = 0x0a
 
 /** Tells whether a name can hold `part`: a line feed would be found between two, and Latin-1 in halves of letters. */
@@ -104,17 +106,19 @@ export class TextColumnWriter {
   #bytes: Buffer
   #length: number
   readonly #before: number
-  readonly #offsets = [0]
+  readonly #offsets: NumberColumnWriter<Uint32Array>
 
   /**
-   * Asks for `room` bytes, in memory that threads may share. Room that is not written to is never given pages by the
-   * kernel: it is better to ask for too much than to copy what was written to a larger place. The texts are written
-   * `before` bytes behind the beginning of it.
+   * Asks for room for so many `texts`, and `room` bytes of them, in memory that threads may share. What is not written to
+   * is never given pages by the kernel: it is better to ask for too much than to copy what was written to a larger place.
+   * The texts are written `before` bytes behind the beginning of it.
    */
-  constructor({ room = 0, before = 0 } = {}) {
+  constructor({ room = 0, before = 0, texts = 0 } = {}) {
     this.#bytes = allocate(Math.max(LEAST_ROOM, before + Math.ceil(room)))
     this.#before = before
     this.#length = before
+    this.#offsets = new NumberColumnWriter(Uint32Array, texts + 1)
+    this.#offsets.push(0)
   }
 
   /** How many bytes were written. */
@@ -140,7 +144,7 @@ export class TextColumnWriter {
 
   /** Returns what the column is made of. */
   finish(): TextParts {
-    return { bytes: this.since(0), offsets: new Uint32Array(this.#offsets) }
+    return { bytes: this.since(0), offsets: this.#offsets.finish() }
   }
 
   #grow(least: number): void {
