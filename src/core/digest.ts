@@ -18,18 +18,29 @@ const PIECE_BYTES = 256 * 1024
 /** Returns the SHA-256 of `bytes`. */
 export function sha256(bytes: Uint8Array | string, giveWay: GiveWay = goOn): Digest {
   const hash = createHash('sha256')
-  return (typeof bytes === 'string' ? hash.update(bytes) : add(hash, bytes, giveWay)).digest('hex') as Digest
+  return (typeof bytes === 'string' ? hash.update(bytes) : feed(hash, piecesOf(bytes), giveWay)).digest(
+    'hex',
+  ) as Digest
+}
+
+/** Returns the SHA-256 of what `pieces` are, one behind the other; none of them is kept. */
+export function sha256OfPieces(pieces: Iterable<Uint8Array>, giveWay: GiveWay = goOn): Digest {
+  return feed(createHash('sha256'), pieces, giveWay).digest('hex') as Digest
 }
 
 /** Returns the git blob SHA-1 of `bytes`: `sha1("blob " + length + NUL + bytes)`. */
 export function blobSha(bytes: Uint8Array, giveWay: GiveWay = goOn): BlobSha {
   const hash = createHash('sha1').update(`blob ${bytes.byteLength}\0`)
-  return add(hash, bytes, giveWay).digest('hex') as BlobSha
+  return feed(hash, piecesOf(bytes), giveWay).digest('hex') as BlobSha
 }
 
-function add(hash: Hash, bytes: Uint8Array, giveWay: GiveWay): Hash {
-  for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) {
-    hash.update(bytes.subarray(at, at + PIECE_BYTES))
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+  for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
+}
+
+function feed(hash: Hash, pieces: Iterable<Uint8Array>, giveWay: GiveWay): Hash {
+  for (const piece of pieces) {
+    hash.update(piece)
     giveWay()
   }
   return hash

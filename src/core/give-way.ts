@@ -20,11 +20,17 @@ export interface Turns {
 
 /** Returns what makes a thread work in turns: called often, it sleeps when it is time to. */
 export function inTurns({ workMs, restMs, isWanted }: Turns): GiveWay {
-  const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   let began = performance.now()
   return () => {
     if (performance.now() - began < workMs) return
-    if (isWanted()) Atomics.wait(never, 0, 0, restMs)
+    if (isWanted()) sleep(restMs)
     began = performance.now()
   }
+}
+
+const never = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+
+/** Blocks this thread for `ms` milliseconds: for a thread that serves nobody. */
+export function sleep(ms: number): void {
+  Atomics.wait(never, 0, 0, ms)
 }

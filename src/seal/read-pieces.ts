@@ -18,14 +18,24 @@ export function readPieces(descriptor: number, bytes: Uint8Array, giveWay: GiveW
   return length
 }
 
-/** Tells whether the file holds `bytes` and no more; it is not kept. */
-export function samePieces(descriptor: number, bytes: Uint8Array): boolean {
-  const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, bytes.byteLength + 1))
+/** Hands out the first `most` bytes of the file in pieces, each where the one before it was. */
+export function* piecesOf(descriptor: number, most: number): Generator<Buffer, void, undefined> {
+  const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, most))
   let length = 0
-  for (;;) {
-    const got = readSync(descriptor, piece, 0, piece.byteLength, length)
-    if (got === 0) return length === bytes.byteLength
-    if (!piece.subarray(0, got).equals(bytes.subarray(length, length + got))) return false
+  while (length < most) {
+    const got = readSync(descriptor, piece, 0, Math.min(piece.byteLength, most - length), length)
+    if (got === 0) return
+    yield piece.subarray(0, got)
     length += got
   }
+}
+
+/** Tells whether the file holds `bytes` and no more; it is not kept. */
+export function samePieces(descriptor: number, bytes: Uint8Array): boolean {
+  let length = 0
+  for (const piece of piecesOf(descriptor, bytes.byteLength + 1)) {
+    if (!piece.equals(bytes.subarray(length, length + piece.byteLength))) return false
+    length += piece.byteLength
+  }
+  return length === bytes.byteLength
 }

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { blobSha, isDigest, sha256 } from '../../src/core/digest.ts'
+import { blobSha, isDigest, sha256, sha256OfPieces } from '../../src/core/digest.ts'
 
 const EMPTY = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
@@ -46,4 +46,15 @@ t.test('a digest has one spelling', async t => {
   ]) {
     t.notOk(isDigest(other), JSON.stringify(other))
   }
+})
+
+t.test('pieces are hashed as what they are together', async t => {
+  let pauses = 0
+  const giveWay = () => {
+    pauses += 1
+  }
+  t.equal(sha256OfPieces([]), EMPTY)
+  const pieces = ['a', '', 'bc'].map(text => Buffer.from(text))
+  t.equal(sha256OfPieces(pieces, giveWay), sha256('abc'))
+  t.equal(pauses, pieces.length)
 })

@@ -1,7 +1,7 @@
 // Work in turns: when it is asked whether anybody waits, and that it rests if so.
 
 import t from 'tap'
-import { goOn, inTurns } from '../../src/core/give-way.ts'
+import { inTurns } from '../../src/core/give-way.ts'
 
 /** Calls `giveWay` until `count` has grown, and returns for how long each call that let it grow held the thread. */
 function restsOf(giveWay: () => void, count: () => number, rests: number): number[] {
@@ -14,10 +14,6 @@ function restsOf(giveWay: () => void, count: () => number, rests: number): numbe
   }
   return held
 }
-
-t.test('who has nobody beside him goes on', async t => {
-  t.equal(goOn(), undefined)
-})
 
 t.test('who has worked for a turn rests, if somebody waits', async t => {
   let asked = 0

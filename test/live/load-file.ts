@@ -6,13 +6,16 @@ import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { blobSha, type Digest, sha256 } from '../../src/core/digest.ts'
 import { load } from '../../src/live/load.ts'
-import { type FileRequest, loadFile, MAX_REGISTRY_BYTES } from '../../src/live/load-file.ts'
+import { type FileRequest, loadFile } from '../../src/live/load-file.ts'
 import type { LoadCode } from '../../src/live/load-result.ts'
 import { type Look, stampFile } from '../../src/live/look.ts'
+import { MAX_REGISTRY_BYTES } from '../../src/live/plain-file.ts'
 import { compileRegistry } from '../../src/registry/compile.ts'
 import { registryText } from '../fixtures/service.ts'
 
 const text = registryText(1)
+
+const MIB = 1024 * 1024
 
 function ask(file: string, more: Partial<FileRequest> = {}) {
   return loadFile({ file, sha256: null, active: null, skip: null, look: null, ...more })
@@ -265,6 +268,25 @@ t.test('what was read a moment ago, and has the same stamp, is not read again', 
   for (const stale of [{ at: 0 }, { stamp: 'another' }, { tookMs: 0 }]) {
     t.match(ask(file, { active, look: { ...look, ...stale } }), { kind: 'loaded', revision: sha256(text) })
   }
+})
+
+t.test('what has the same stamp for long is hashed again, and not kept', async t => {
+  const long = registryText(10_000)
+  const file = join(t.testdir({ 'registry.json': long }), 'registry.json')
+  const look = { ...lookAt(file, sha256(long)), at: 0 }
+  const before = process.memoryUsage().arrayBuffers
+  let most = 0
+  const measure = () => {
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+  }
+  const request = { file, sha256: null, active: sha256(long), skip: null, look }
+  t.match(loadFile(request, measure), { kind: 'unchanged', verified: true, look: null })
+  t.ok(most < MIB, `${most} bytes were taken`)
+  const other = { ...request, active: sha256('another'), skip: sha256(long) }
+  t.match(loadFile(other, measure), { kind: 'skipped', look: null })
+  t.ok(most < MIB, `${most} bytes were taken`)
+  t.match(loadFile({ ...request, look: null }, measure), { kind: 'unchanged', verified: true })
+  t.ok(most >= long.length, 'where nothing is known it is')
 })
 
 t.test('a reading of a file that has been still for a while is handed back', async t => {

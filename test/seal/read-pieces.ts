@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { readPieces, samePieces } from '../../src/seal/read-pieces.ts'
+import { piecesOf, readPieces, samePieces } from '../../src/seal/read-pieces.ts'
 
 const MIB = 1024 * 1024
 
@@ -46,6 +46,26 @@ t.test('a file of any size is compared whole', async t => {
       const bent = Buffer.from(content.subarray(0, size))
       bent[at]! ^= 1
       t.notOk(samePieces(fd, bent), `${size} bytes, another at ${at}`)
+    }
+    closeSync(fd)
+  }
+})
+
+t.test('a file of any size is handed out in pieces, and no further than is asked for', async t => {
+  const file = join(t.testdir({}), 'file')
+  const content = Buffer.from(Uint32Array.from({ length: MIB / 4 }, (_, i) => i).buffer)
+  for (const size of [0, 1, 256 * 1024 - 1, 256 * 1024, 256 * 1024 + 1, MIB]) {
+    writeFileSync(file, content.subarray(0, size))
+    const fd = openSync(file, 'r')
+    for (const most of [1, size - 1, size, size + 1].filter(most => most > 0)) {
+      const places = new Set<ArrayBufferLike>()
+      const pieces: Buffer[] = []
+      for (const piece of piecesOf(fd, most)) {
+        places.add(piece.buffer)
+        pieces.push(Buffer.from(piece))
+      }
+      t.ok(Buffer.concat(pieces).equals(content.subarray(0, Math.min(size, most))), `${most} of ${size}`)
+      t.ok(places.size <= 1, 'in one place')
     }
     closeSync(fd)
   }
