@@ -3,13 +3,21 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-type Collect = (how: { type: 'major' | 'minor'; execution: 'sync' }) => void
+interface How {
+  readonly type: 'major' | 'minor'
+  readonly execution: 'sync'
+}
+
+type Collect = (how: How) => void
+
+const ALL: How = { type: 'major', execution: 'sync' }
+const YOUNG: How = { type: 'minor', execution: 'sync' }
 
 let collect: Collect | undefined
 
 /** Collects the whole heap of this thread, which does nothing else meanwhile. */
 export function collectGarbage(): void {
-  collector()({ type: 'major', execution: 'sync' })
+  collector()(ALL)
 }
 
 /**
@@ -17,9 +25,11 @@ export function collectGarbage(): void {
  * flag any more collects only what is young.
  */
 export function beginCollecting(): void {
+  const collect = collector()
   // After a collection of what is young the engine looks whether it is time to begin with the rest. The flag says yes.
+  // Nothing may be made in between: it could begin with that, and a collection that has begun is ended by another.
   setFlagsFromString('--stress-incremental-marking')
-  collector()({ type: 'minor', execution: 'sync' })
+  collect(YOUNG)
   setFlagsFromString('--no-stress-incremental-marking')
 }
 

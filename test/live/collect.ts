@@ -10,6 +10,20 @@ const lost = (): WeakRef<object> => new WeakRef({})
 /** What a weak reference names is held for the rest of the turn in which it was made. */
 const nextTurn = (): Promise<void> => new Promise(resolve => setImmediate(resolve))
 
+t.test('in steps that begin after a collection of what is young, the first time and every time', async t => {
+  // Keeps the process, as sockets do a service.
+  const alive = setInterval(() => {}, 1_000)
+  t.teardown(() => clearInterval(alive))
+  for (let time = 0; time < 20; time++) {
+    const collections = watchCollections()
+    beginCollecting()
+    await collections.next(kinds.all)
+    const [first, ...rest] = await collections.end()
+    t.equal(first, kinds.young)
+    t.ok(rest.includes(kinds.step), `then ${rest.join()}`)
+  }
+})
+
 t.test('at once', async t => {
   const reference = lost()
   await nextTurn()
