@@ -3,21 +3,14 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-interface How {
-  readonly type: 'major' | 'minor'
-  readonly execution: 'sync'
-}
-
-type Collect = (how: How) => void
-
-const ALL: How = { type: 'major', execution: 'sync' }
-const YOUNG: How = { type: 'minor', execution: 'sync' }
+/** Collects all, or only what is `young`. */
+type Collect = (young?: boolean) => void
 
 let collect: Collect | undefined
 
 /** Collects the whole heap of this thread, which does nothing else meanwhile. */
 export function collectGarbage(): void {
-  collector()(ALL)
+  collector()()
 }
 
 /**
@@ -27,9 +20,9 @@ export function collectGarbage(): void {
 export function beginCollecting(): void {
   const collect = collector()
   // After a collection of what is young the engine looks whether it is time to begin with the rest. The flag says yes.
-  // Nothing may be made in between: it could begin with that, and a collection that has begun is ended by another.
+  // Nothing may be made in between, not even options: it could begin with that, and be ended at once by this collection.
   setFlagsFromString('--stress-incremental-marking')
-  collect(YOUNG)
+  collect(true)
   setFlagsFromString('--no-stress-incremental-marking')
 }
 

@@ -12,8 +12,8 @@ import { foldCode, type TextParts } from './text-column.ts'
 
 const WORDS = 2
 
-/** As many names are put into a table before others may have the core. */
-const AT_ONCE = 1_024
+/** As many names are put into a table before others may have the core: each may be the first on a fresh page. */
+const AT_ONCE = 64
 
 /** Tells whether the name at `position` is `parts` with a slash between each two, ASCII letters in any case. */
 export type IsName = (position: number, parts: readonly string[]) => boolean

@@ -44,3 +44,12 @@ t.test('names spread over the slots', async t => {
   // At a load below a half, a good hash leaves runs of a few dozen at the most; a bad one leaves thousands.
   t.ok(longest < 60, `the longest run of slots is ${longest}`)
 })
+
+t.test('others may have the core before many pages were touched for the first time', async t => {
+  let pauses = 0
+  const column = columnOf(Array.from({ length: 6_400 }, (_, i) => `name-${i}`))
+  buildSlots(column, () => {
+    pauses += 1
+  })
+  t.equal(pauses, 100)
+})
