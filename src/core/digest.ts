@@ -17,10 +17,8 @@ const PIECE_BYTES = 256 * 1024
 
 /** Returns the SHA-256 of `bytes`. */
 export function sha256(bytes: Uint8Array | string, giveWay: GiveWay = goOn): Digest {
-  const hash = createHash('sha256')
-  return (typeof bytes === 'string' ? hash.update(bytes) : feed(hash, piecesOf(bytes), giveWay)).digest(
-    'hex',
-  ) as Digest
+  if (typeof bytes === 'string') return createHash('sha256').update(bytes).digest('hex') as Digest
+  return sha256OfPieces(inPieces(bytes), giveWay)
 }
 
 /** Returns the SHA-256 of what `pieces` are, one behind the other; none of them is kept. */
@@ -31,10 +29,10 @@ export function sha256OfPieces(pieces: Iterable<Uint8Array>, giveWay: GiveWay = 
 /** Returns the git blob SHA-1 of `bytes`: `sha1("blob " + length + NUL + bytes)`. */
 export function blobSha(bytes: Uint8Array, giveWay: GiveWay = goOn): BlobSha {
   const hash = createHash('sha1').update(`blob ${bytes.byteLength}\0`)
-  return feed(hash, piecesOf(bytes), giveWay).digest('hex') as BlobSha
+  return feed(hash, inPieces(bytes), giveWay).digest('hex') as BlobSha
 }
 
-function* piecesOf(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
+function* inPieces(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
   for (let at = 0; at < bytes.byteLength; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES)
 }
 
