@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os'
 import t, { type Test } from 'tap'
 import { CheckingLoad, type Report } from '../fixtures/checking-load.ts'
 import { loopMonitor, takeLoopDelay } from '../fixtures/loop-monitor.ts'
+import { restMachine } from '../fixtures/machine-rest.ts'
 import { lengthWithout, longest, type Span, watchStalls } from '../fixtures/machine-stalls.ts'
 import { measure, type Sizes } from '../fixtures/process-sizes.ts'
 import { pinnedRounds, plainRounds, type Rounds, roundsOf } from '../fixtures/rounds.ts'
@@ -99,6 +100,7 @@ t.test('the clients see each fault that they are there for', async t => {
 
 async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): Promise<void> {
   const revisions = Array.from({ length: reloads + 1 }, (_, round) => rounds.lay(round, refused && round > 0))
+  if (atSize) restMachine()
   rounds.show(0)
   const service = await startService(t, {
     env: rounds.env,
