@@ -21,7 +21,7 @@ import { dirname, join } from 'node:path'
 import { type BlobSha, blobSha } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
 import { fileHolds, readFileOnce } from '../seal/read-file.ts'
-import { flushFolder, remove, writeNewFile } from './disk.ts'
+import { remove, settle, writeNewFile } from './disk.ts'
 import { PublishError } from './error.ts'
 import { CHANGELOG, WORKING_COPY } from './layout.ts'
 import { withLock } from './lock.ts'
@@ -131,12 +131,7 @@ function writePair(home: string, { registry, lines }: Change): void {
   } catch (error) {
     refuse(error)
   }
-  try {
-    flushFolder(dirname(path))
-  } catch (error) {
-    const message = `${path}: the change is made, but it is not known whether it survives a power loss`
-    throw new PublishError('PUBLISH_NOT_DURABLE', `${message} (${errorText(error)})`, { cause: error })
-  }
+  settle(dirname(path), path)
 }
 
 /** Appends `lines`, flushes them and does `commit`; where either fails, the lines are cut off again. */
