@@ -14,10 +14,10 @@ import type { Discrepancy } from '../edit/replay.ts'
 import { CHANGELOG, CHANGELOG_SNAPSHOT, REGISTRY_ID, WORKING_COPY } from '../publish/layout.ts'
 import { checkRegistry, parseRegistry, RegistryError } from '../registry/parse.ts'
 import type { RegistryDocument } from '../registry/schema.ts'
-import { SealError } from '../seal/fault.ts'
+import { SealError, type SealFault } from '../seal/fault.ts'
 import type { PinnedSeal } from '../seal/pin.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
-import { PointerError } from '../seal/pointer-fault.ts'
+import { PointerError, type PointerFault } from '../seal/pointer-fault.ts'
 import { commitSource, type Pair, type Source, SourceError, workingSource } from './source.ts'
 
 /** The verdict of one gate: `ok` where no fault is an error. */
@@ -30,6 +30,20 @@ export interface Gate {
 /** The gates, in the order they are told. */
 export const GATE_NAMES = ['registry', 'changelog', 'log', 'pin', 'drift', 'against'] as const
 export type GateName = (typeof GATE_NAMES)[number]
+
+/** What a gate finds itself; what it hands on keeps its own code. */
+export const GATE_CODES = [
+  'GATE_DRIFT',
+  'GATE_NO_REPOSITORY',
+  'GATE_BASE_MISSING',
+  'GATE_NOT_COMPARED',
+] as const
+type FaultCode =
+  | (typeof GATE_CODES)[number]
+  | Discrepancy['code']
+  | PointerFault['code']
+  | SealFault['code']
+  | SourceError['code']
 
 export interface GateRequest {
   readonly home: string
@@ -131,7 +145,7 @@ async function readOr(source: Source, relpath: string): Promise<Read> {
   }
 }
 
-function fault(file: string, code: string, message: string, over: Partial<Diagnostic> = {}): Diagnostic {
+function fault(file: string, code: FaultCode, message: string, over: Partial<Diagnostic> = {}): Diagnostic {
   return { severity: 'error', code, message, file, line: 1, column: 1, ...over }
 }
 
@@ -218,7 +232,7 @@ async function checkAgainst(
   pair: Pair | undefined,
   files: PairFiles,
 ): Promise<readonly Diagnostic[]> {
-  const refuse = (code: string, message: string) => [fault(files.registry, code, message)]
+  const refuse = (code: FaultCode, message: string) => [fault(files.registry, code, message)]
   if (top === null)
     return refuse('GATE_NO_REPOSITORY', `${against} can be looked up in a git repository only`)
   const base = await commitSource(top, prefix, against)

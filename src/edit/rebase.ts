@@ -9,10 +9,13 @@ import { EditError } from './error.ts'
 import { planMutation } from './mutate.ts'
 import { sameEntry } from './world.ts'
 
+/** What an edit cannot be refused with, and a change that is carried over can: it moved, or is a line we did not write. */
+export const CONFLICT_CODES = ['CHANGED_THERE', 'LEGACY_LINE'] as const
+
 /** Why the changes of one entry, or of one organisation, cannot be carried over. */
 export interface Conflict {
-  /** `EDIT_…` for what a rule forbids now; `CHANGED_THERE` for what moved; `LEGACY_LINE` for a line we did not write. */
-  readonly code: EditError['code'] | 'CHANGED_THERE' | 'LEGACY_LINE'
+  /** `EDIT_…` for what a rule forbids now. */
+  readonly code: EditError['code'] | (typeof CONFLICT_CODES)[number]
   readonly message: string
   readonly org: string
   readonly repo: string | null
