@@ -9,10 +9,10 @@ import { blobSha } from '../core/digest.ts'
 import { remoteDefaults } from '../git/branch.ts'
 import { askGit } from '../git/exec.ts'
 import { nameBlobs, readBlobs } from '../git/objects.ts'
-import { type PathState, readTreeStatus } from '../git/status.ts'
+import { IN_PROGRESS, type PathState, readTreeStatus } from '../git/status.ts'
 import type { Repository } from '../git/tree.ts'
 import type { ReadPair } from '../publish/change.ts'
-import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
+import { CHANGELOG, STAGING, WORKING_COPY } from '../publish/layout.ts'
 import { checkPair } from './gates.ts'
 import { type GuardCode, GuardError } from './guard-error.ts'
 import type { Pair } from './source.ts'
@@ -91,16 +91,6 @@ function isNamed({ registryBlob, changelog }: ReadPair, names: Committed): boole
   return names.changelog === null ? changelog.byteLength === 0 : names.changelog === blobSha(changelog)
 }
 
-/** What git leaves in its folder while it is in the middle of something, and how to end that. */
-const IN_PROGRESS: readonly (readonly [file: string, what: string])[] = [
-  ['MERGE_HEAD', 'merge'],
-  ['rebase-merge', 'rebase'],
-  ['rebase-apply', 'rebase'],
-  ['CHERRY_PICK_HEAD', 'cherry-pick'],
-  ['REVERT_HEAD', 'revert'],
-  ['BISECT_LOG', 'bisect'],
-]
-
 function verifyIdle(folder: string): void {
   const found = IN_PROGRESS.find(([file]) => existsSync(join(folder, file)))
   if (found !== undefined) {
@@ -143,7 +133,7 @@ async function protectedBranches(repository: Repository): Promise<Protected> {
 function verifyClean(changes: readonly PathState[], prefix: string): void {
   const pair = [join(prefix, WORKING_COPY), join(prefix, CHANGELOG)]
   // What an interrupted change left there is swept by the next one, wherever it is not ignored.
-  const staging = `${join(prefix, '.codex/STAGING')}/`
+  const staging = `${join(prefix, STAGING)}/`
   const states = changes.filter(({ path }) => !path.startsWith(staging))
   const refuse = (code: GuardCode, found: typeof states, what: string, then: string): void => {
     if (found.length === 0) return

@@ -4,7 +4,8 @@
 import { join } from 'node:path'
 import { sha256 } from '../core/digest.ts'
 import { type FailureKind, HouseError } from '../core/error.ts'
-import { GitError, runGit } from '../git/exec.ts'
+import { resolveCommit } from '../git/branch.ts'
+import { runGit } from '../git/exec.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { sealFault } from '../seal/fault.ts'
 import { type PinnedSeal, verifyPinned, verifyPointerBytes } from '../seal/pin.ts'
@@ -85,7 +86,7 @@ export function indexSource(top: string, prefix: string): Source {
 
 /** Returns the home at `prefix` in the commit that `ref` names. Throws `SOURCE_UNKNOWN_REF`. */
 export async function commitSource(top: string, prefix: string, ref: string): Promise<Source> {
-  const commit = await resolveCommit(top, ref)
+  const commit = await verifyCommit(top, ref)
   return gitSource(top, prefix, ref, async path => {
     const listed = await runGit(top, ['--literal-pathspecs', 'ls-tree', '-r', '-z', commit, '--', path])
     return listed
@@ -100,23 +101,10 @@ export async function commitSource(top: string, prefix: string, ref: string): Pr
 }
 
 /** Returns the commit that `ref` names, without asking any network. Throws `SOURCE_UNKNOWN_REF`. */
-export async function resolveCommit(top: string, ref: string): Promise<string> {
-  try {
-    const commit = await runGit(top, [
-      'rev-parse',
-      '--verify',
-      '--quiet',
-      '--end-of-options',
-      `${ref}^{commit}`,
-    ])
-    return commit.toString().trim()
-  } catch (error) {
-    if (!(error instanceof GitError) || error.code !== 'GIT_FAILED') throw error
-    throw new SourceError(
-      'SOURCE_UNKNOWN_REF',
-      `${ref}: no commit of this repository (git fetch may bring it)`,
-    )
-  }
+export async function verifyCommit(top: string, ref: string): Promise<string> {
+  const commit = await resolveCommit(top, ref)
+  if (commit !== null) return commit
+  throw new SourceError('SOURCE_UNKNOWN_REF', `${ref}: no commit of this repository (git fetch may bring it)`)
 }
 
 /** Reads registry and changelog of `source`; a changelog that is not there is an empty one. Throws `SourceError`. */

@@ -6,8 +6,8 @@ import { plain, renderDiagnostic } from '../core/diagnostic.ts'
 import { currentBranch, defaultBranch, gitPaths } from '../git/branch.ts'
 import { changedFiles, touchedFiles } from '../git/commit-range.ts'
 import type { Call } from '../git/exec.ts'
-import { type PathState, readStatus } from '../git/status.ts'
-import { CHANGELOG, RUN_ROOT, WORKING_COPY } from '../publish/layout.ts'
+import { IN_PROGRESS, type PathState, readStatus } from '../git/status.ts'
+import { CHANGELOG, RUN_ROOT, STAGING, WORKING_COPY } from '../publish/layout.ts'
 import { isRunId } from '../seal/grammar.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
 import { FlowError } from './flow-error.ts'
@@ -84,20 +84,19 @@ export function runOf({ prefix }: Pick<Place, 'prefix'>, path: string): string |
 
 /** Refuses while git is in the middle of something, or another git is at work. Throws `FLOW_BUSY`. */
 export async function verifyQuiet({ top }: Place): Promise<void> {
-  const paths = await gitPaths(top, Object.keys(UNDER_WAY))
-  const found = Object.values(UNDER_WAY).filter((_, at) => existsSync(paths[at]!))
-  if (found.length > 0) throw new FlowError('FLOW_BUSY', `${found[0]}; next: git status`)
+  const paths = await gitPaths(
+    top,
+    UNDER_WAY.map(([file]) => file),
+  )
+  const found = UNDER_WAY.find((_, at) => existsSync(paths[at]!))
+  if (found !== undefined) throw new FlowError('FLOW_BUSY', `${found[1]}; next: git status`)
 }
 
-const UNDER_WAY: Readonly<Record<string, string>> = {
-  MERGE_HEAD: 'a merge is in progress',
-  CHERRY_PICK_HEAD: 'a cherry-pick is in progress',
-  REVERT_HEAD: 'a revert is in progress',
-  'rebase-merge': 'a rebase is in progress',
-  'rebase-apply': 'a rebase is in progress',
+const UNDER_WAY: readonly (readonly [file: string, what: string])[] = [
+  ...IN_PROGRESS.map(([file, what]) => [file, `a ${what} is in progress`] as const),
   // Never removed by age: who left it may still be writing.
-  'index.lock': 'another git is at work, or one died and left index.lock behind',
-}
+  ['index.lock', 'another git is at work, or one died and left index.lock behind'],
+]
 
 /** Returns what is not as committed; what a writer that died left behind is swept by the next one, and is not it. */
 export async function readChanges({ top, prefix }: Place): Promise<readonly PathState[]> {
@@ -106,7 +105,6 @@ export async function readChanges({ top, prefix }: Place): Promise<readonly Path
   return states.filter(({ index, path }) => index !== '?' || !left.some(start => path.startsWith(start)))
 }
 
-const STAGING = '.codex/STAGING'
 const LOCK = '.codex/LOCK'
 
 /** Refuses whatever is changed, staged or untracked. Throws `FLOW_NOT_CLEAN`. */

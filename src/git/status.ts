@@ -10,6 +10,16 @@ export interface PathState {
   readonly path: string
 }
 
+/** What git leaves in its folder while it is in the middle of something, and what that is. */
+export const IN_PROGRESS: readonly (readonly [file: string, what: string])[] = [
+  ['MERGE_HEAD', 'merge'],
+  ['rebase-merge', 'rebase'],
+  ['rebase-apply', 'rebase'],
+  ['CHERRY_PICK_HEAD', 'cherry-pick'],
+  ['REVERT_HEAD', 'revert'],
+  ['BISECT_LOG', 'bisect'],
+]
+
 export interface TreeStatus {
   /** The branch that is checked out; `null` on a detached HEAD. */
   readonly branch: string | null

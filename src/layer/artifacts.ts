@@ -4,6 +4,7 @@
 import type { TSchema } from '@sinclair/typebox'
 import { parseJson } from '../core/json.ts'
 import { isMembers, memberOf } from '../core/value.ts'
+import { CONTROL_FILES } from '../seal/run-folder.ts'
 import { checkArtifact, type Form, type Violation } from './artifact.ts'
 import { LAYER_SCHEMAS } from './schemas/published.ts'
 import { ENVELOPES, OtherEnvelope } from './schemas/sets.ts'
@@ -90,8 +91,6 @@ const BY_NAME = Object.entries(RULES).flatMap(([id, rules]) =>
 /** After so many violations no further file of a set is judged. */
 const MAX_SET_FAULTS = 1_000
 
-const CONTROL: ReadonlySet<string> = new Set(['run.json', 'manifest.json', 'MANIFEST.sha256'])
-
 /** Tells whether the artifacts of a registry have a schema here. */
 export function hasArtifactSchema(registryId: string): boolean {
   return Object.hasOwn(RULES, registryId)
@@ -110,7 +109,7 @@ export function checkRegistryFiles(
 ): ArtifactVerdict {
   const applied: { file: string; schema: string }[] = []
   const violations: Violation[] = []
-  const payload = [...files].filter(([file]) => !CONTROL.has(file))
+  const payload = [...files].filter(([file]) => !CONTROL_FILES.has(file))
   for (const rule of RULES[registryId] ?? []) {
     const matching = payload.filter(([file]) => matches(rule, file))
     for (const [file, bytes] of matching) {

@@ -7,6 +7,7 @@ import { type FailureKind, HouseError } from '../core/error.ts'
 import { type ParsedJson, parseJson } from '../core/json.ts'
 import { foldPath } from '../seal/grammar.ts'
 import { readFileOnce } from '../seal/read-file.ts'
+import { CONTROL_FILES } from '../seal/run-folder.ts'
 import { type ArtifactCode, checkArtifact, placed } from './artifact.ts'
 import { hasArtifactSchema } from './artifacts.ts'
 import { findPatternDefect } from './member-pattern.ts'
@@ -155,7 +156,7 @@ function* checkEntry(entry: CatalogEntry, pointer: string): Generator<RuleFault>
   }
 }
 
-const RESERVED: ReadonlySet<string> = new Set(['run.json', 'manifest.json', 'MANIFEST.sha256'].map(foldPath))
+const RESERVED: ReadonlySet<string> = new Set([...CONTROL_FILES].map(foldPath))
 
 /** Tells whether a payload may not have this name, since the seal has a file that is called so. */
 export function isReservedName(relpath: string): boolean {

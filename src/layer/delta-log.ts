@@ -5,7 +5,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Static } from '@sinclair/typebox'
 import { errorText, systemCode } from '../core/error.ts'
-import { isRegistryId } from '../seal/pointer-entry.ts'
+import { isRegistryId, RUN_ROOT } from '../seal/pointer-entry.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
 import { checkSeal, type Seal } from '../seal/verify.ts'
 import { compareText } from './code-points.ts'
@@ -33,8 +33,6 @@ export interface SealedRun {
   /** Digest by path. */
   readonly digests: ReadonlyMap<string, string>
 }
-
-const RUN_ROOT = '.codex/RUNS'
 
 /** Reads the sealed runs of `home`, one after the other. Throws `LAYER_RUNS_MISSING` or `LAYER_RUNS_UNREADABLE`. */
 export function scanSeals(home: string): {

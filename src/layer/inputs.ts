@@ -5,6 +5,7 @@ import { quote } from '../core/diagnostic.ts'
 import type { Digest } from '../core/digest.ts'
 import { verifyPin } from '../seal/pin.ts'
 import { findEntry, parsePointers, readPointer, resolvePin } from '../seal/pointer.ts'
+import { RUN_ROOT } from '../seal/pointer-entry.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
 import { type Seal, verifySeal } from '../seal/verify.ts'
@@ -36,8 +37,6 @@ export interface InputSource {
   readonly named: ReadonlyMap<string, string>
 }
 
-const NAMED_ROOT = '.codex/RUNS'
-
 /**
  * Returns the verified run of `registryId`. Throws `PointerError` (not pinned, unknown, false, missing, another ROOT),
  * `SealError`, `LAYER_INPUT_WRONG` or `LAYER_INPUT_INVALID`.
@@ -45,8 +44,8 @@ const NAMED_ROOT = '.codex/RUNS'
 export function readInput({ home, named }: InputSource, registryId: Registry): Input {
   const runId = named.get(registryId)
   if (runId !== undefined) {
-    const seal = verifySeal(readRunFolder(resolvePin(home, { runRoot: NAMED_ROOT, runId })))
-    return inputOf(registryId, seal, NAMED_ROOT)
+    const seal = verifySeal(readRunFolder(resolvePin(home, { runRoot: RUN_ROOT, runId })))
+    return inputOf(registryId, seal, RUN_ROOT)
   }
   const { pin, seal } = verifyPin(home, registryId)
   return inputOf(registryId, seal, pin.runRoot)

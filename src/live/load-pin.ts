@@ -15,6 +15,7 @@ import { openSharedRegistry } from '../registry/shared-snapshot.ts'
 import { SealError } from '../seal/fault.ts'
 import { verifyPinned } from '../seal/pin.ts'
 import { findPin, type Pin, parsePointers, readPointer, resolvePin } from '../seal/pointer.ts'
+import { MAX_SERIAL_JUMP, REGISTRY_ID } from '../seal/pointer-entry.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
 import { type Seal, verifySeal } from '../seal/verify.ts'
@@ -27,12 +28,6 @@ import {
   refusedByRules,
 } from './load-result.ts'
 import { type Look, lookOf, type Stamp, stampFolder, stands } from './look.ts'
-
-/** The registry whose pin is served. */
-const REGISTRY_ID = 'telemetry_registry'
-
-/** No pin is activated so often; one that claims it would leave no serial for those that follow. */
-const MAX_SERIAL_JUMP = 1_000_000
 
 /** How often a load begins again because the pointer moved, or its run was removed, while it was under way. */
 const ATTEMPTS = 3

@@ -10,6 +10,7 @@ import type { Snapshot } from '../registry/snapshot.ts'
 import { isRunId } from '../seal/grammar.ts'
 import { resolvePin } from '../seal/pointer.ts'
 import type { PointerEntry } from '../seal/pointer-entry.ts'
+import { MAX_SERIAL_JUMP } from '../seal/pointer-entry.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
 import { type Seal, verifySeal } from '../seal/verify.ts'
 import { PublishError } from './error.ts'
@@ -18,9 +19,6 @@ import { withLock } from './lock.ts'
 import { type PointerText, readPointerText, renderPointer, writePointer } from './pointer-file.ts'
 import { currentPin, readActiveRun, readRegistryRun } from './registry-run.ts'
 import { utcSeconds } from './run-files.ts'
-
-/** The farthest a serial may be lifted at once; services believe no more. */
-const MAX_SERIAL_JUMP = 1_000_000
 
 export interface ActivationRequest {
   readonly home: string

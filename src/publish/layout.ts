@@ -2,10 +2,10 @@
 
 import { join } from 'node:path'
 
-export { SEALED_CHANGELOG as CHANGELOG_SNAPSHOT } from '../changelog/change.ts'
+import { RUN_ROOT } from '../seal/pointer-entry.ts'
 
-/** The registry whose pin the service serves. */
-export const REGISTRY_ID = 'telemetry_registry'
+export { SEALED_CHANGELOG as CHANGELOG_SNAPSHOT } from '../changelog/change.ts'
+export { REGISTRY_ID, RUN_ROOT } from '../seal/pointer-entry.ts'
 
 /** The working copy, changed by the command line. */
 export const WORKING_COPY = 'telemetry-registry.v2.json'
@@ -14,8 +14,8 @@ export const CHANGELOG = 'changelog/infra-changelog.jsonl'
 /** The sealed copies: the stem, `_snapshot`, the ending. */
 export const REGISTRY_SNAPSHOT = 'telemetry-registry.v2_snapshot.json'
 
-export const RUN_ROOT = '.codex/RUNS'
-const STAGING = '.codex/STAGING'
+/** Where runs and files are made before they are moved to their place; swept by the next writer. */
+export const STAGING = '.codex/STAGING'
 
 /** Absolute path of the folder of sealed runs. */
 export function runsOf(home: string): string {

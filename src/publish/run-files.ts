@@ -5,6 +5,9 @@ import { type Digest, sha256 } from '../core/digest.ts'
 import { renderCanonical } from '../core/json.ts'
 import { compareCodePoints } from '../seal/grammar.ts'
 import { computeRoot } from '../seal/hash-list.ts'
+import { HASH_LIST, MANIFEST } from '../seal/manifest.ts'
+import { CONTROL_FILES } from '../seal/run-folder.ts'
+import { RUN_JSON } from '../seal/run-json.ts'
 
 /** What a run says of its making, besides what it holds. */
 export interface Provenance {
@@ -44,7 +47,7 @@ export function utcSeconds(now: Date): string {
 /** Builds the files of a sealed run that holds `payload` (relative path to bytes). */
 export function buildRun(envelope: Envelope, payload: ReadonlyMap<string, Uint8Array>): RunFiles {
   const { extra = {}, ...members } = envelope
-  const outputs = [...payload.keys(), 'run.json', 'manifest.json', 'MANIFEST.sha256'].sort(compareCodePoints)
+  const outputs = [...payload.keys(), ...CONTROL_FILES].sort(compareCodePoints)
   const all: Record<string, unknown> = { ...members, ...extra, outputs }
   const run = Object.fromEntries(
     Object.keys(all)
@@ -52,7 +55,7 @@ export function buildRun(envelope: Envelope, payload: ReadonlyMap<string, Uint8A
       .map(key => [key, all[key]]),
   )
 
-  return sealFiles(envelope.run_id, new Map([...payload, ['run.json', Buffer.from(renderCanonical(run))]]))
+  return sealFiles(envelope.run_id, new Map([...payload, [RUN_JSON, Buffer.from(renderCanonical(run))]]))
 }
 
 /** Seals `listed`, all that a run is to hold besides the seal itself, run.json among it (S3–S5). */
@@ -62,13 +65,13 @@ export function sealFiles(runId: string, listed: ReadonlyMap<string, Uint8Array>
     .sort((a, b) => compareCodePoints(a.relpath, b.relpath))
   const manifest = Buffer.from(renderCanonical(entries)) // S3
 
-  const hashed = [...entries, { relpath: 'manifest.json', sha256: sha256(manifest) }]
+  const hashed = [...entries, { relpath: MANIFEST, sha256: sha256(manifest) }]
   const lines = hashed
     .sort((a, b) => compareCodePoints(a.relpath, b.relpath))
     .map(entry => `${entry.sha256}  ${entry.relpath}`)
   const root = computeRoot(lines) // S5
   const list = Buffer.from(`${lines.join('\n')}\nROOT_SHA256  ${root}\n`) // S4
 
-  const files = new Map([...listed, ['manifest.json', manifest], ['MANIFEST.sha256', list]])
+  const files = new Map([...listed, [MANIFEST, manifest], [HASH_LIST, list]])
   return { runId, root, files }
 }

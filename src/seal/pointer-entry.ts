@@ -8,10 +8,22 @@ import { findRelpathDefect, isRunId, isUtcTime } from './grammar.ts'
 import type { JsonText } from './json-text.ts'
 import { type PointerCode, type PointerFault, pointerFault } from './pointer-fault.ts'
 
+/** P3: the folder, relative to the home, that holds the runs made here. */
+export const RUN_ROOT = '.codex/RUNS'
+
 /** P3: the folders, relative to the home, that may hold runs. */
-export const RUN_ROOTS = ['.codex/RUNS', 'reports/runs'] as const
+export const RUN_ROOTS = [RUN_ROOT, 'reports/runs'] as const
 
 export type RunRoot = (typeof RUN_ROOTS)[number]
+
+/** The registry whose pin is served. */
+export const REGISTRY_ID = 'telemetry_registry'
+
+/**
+ * The farthest that a serial may be lifted at once, and the farthest that is believed: one that claims more would leave no
+ * serial for those that follow.
+ */
+export const MAX_SERIAL_JUMP = 1_000_000
 
 /** The spelling of a registry's id. */
 export const REGISTRY_ID_PATTERN = '^[a-z0-9][a-z0-9_]{0,63}$'

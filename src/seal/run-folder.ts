@@ -7,7 +7,9 @@ import { errorText, systemCode } from '../core/error.ts'
 import { type GiveWay, goOn } from '../core/give-way.ts'
 import { tryDecodeUtf8 } from '../core/json.ts'
 import { type SealCode, type SealFault, sealFault } from './fault.ts'
+import { HASH_LIST, MANIFEST } from './manifest.ts'
 import { type ReadFailure, readFileOnce } from './read-file.ts'
+import { RUN_JSON } from './run-json.ts'
 
 const MiB = 1024 * 1024
 
@@ -32,7 +34,7 @@ export const FOLDER_LIMITS: FolderLimits = Object.freeze({
 })
 
 /** The three files that describe the others, and are small. */
-const CONTROL_FILES: ReadonlySet<string> = new Set(['run.json', 'manifest.json', 'MANIFEST.sha256'])
+export const CONTROL_FILES: ReadonlySet<string> = new Set([RUN_JSON, MANIFEST, HASH_LIST])
 
 /** The bytes of a run folder at one moment, with the faults of its reading. */
 export interface FolderBytes {

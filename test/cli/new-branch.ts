@@ -80,6 +80,7 @@ t.test('is refused, and changes nothing', async t => {
     ['FLOW_BUSY', 'index.lock', ({ top }) => writeFileSync(join(top, '.git/index.lock'), '')],
     ['FLOW_BUSY', 'a merge', ({ top }) => writeFileSync(join(top, '.git/MERGE_HEAD'), '')],
     ['FLOW_BUSY', 'a rebase', ({ top }) => mkdirSync(join(top, '.git/rebase-merge'))],
+    ['FLOW_BUSY', 'a bisect', ({ top }) => writeFileSync(join(top, '.git/BISECT_LOG'), '')],
   ]
   for (const [code, what, prepare, name = 'one'] of table) {
     t.test(what, async t => {

@@ -3,7 +3,7 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { commitSource, indexSource, readPairOf, resolveCommit, workingSource } from '../../src/cli/source.ts'
+import { commitSource, indexSource, readPairOf, verifyCommit, workingSource } from '../../src/cli/source.ts'
 import { commitAll } from '../fixtures/home-world.ts'
 import { makeRepo } from '../fixtures/repo-world.ts'
 
@@ -66,9 +66,9 @@ t.test('two sides of a merge are neither', async t => {
 
 t.test('a ref is a name of a commit, never an option or a path', async t => {
   const repo = makeRepo(t)
-  t.equal(await resolveCommit(repo.top, 'main'), repo.git('rev-parse', 'main').trim())
+  t.equal(await verifyCommit(repo.top, 'main'), repo.git('rev-parse', 'main').trim())
   for (const ref of ['nothing', '--all', '-h', 'HEAD:infra', '', 'main..work']) {
-    await t.rejects(resolveCommit(repo.top, ref), { code: 'SOURCE_UNKNOWN_REF' }, JSON.stringify(ref))
+    await t.rejects(verifyCommit(repo.top, ref), { code: 'SOURCE_UNKNOWN_REF' }, JSON.stringify(ref))
   }
-  await t.rejects(resolveCommit(join(repo.top, 'none'), 'main'), { code: 'GIT_MISSING' })
+  await t.rejects(verifyCommit(join(repo.top, 'none'), 'main'), { code: 'GIT_MISSING' })
 })

@@ -13,6 +13,7 @@ t.test('the layout of a home', async t => {
       REGISTRY_SNAPSHOT: 'telemetry-registry.v2_snapshot.json',
       CHANGELOG_SNAPSHOT: 'infra-changelog_snapshot.jsonl',
       RUN_ROOT: '.codex/RUNS',
+      STAGING: '.codex/STAGING',
       runsOf: '/srv/.codex/RUNS',
       stagingOf: '/srv/.codex/STAGING',
     },
