@@ -5,6 +5,8 @@ import { isAbsolute, resolve } from 'node:path'
 import { quote } from '../core/diagnostic.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { HouseError } from '../core/error.ts'
+import { POLL_MS } from '../live/live.ts'
+import { REVERIFY_MS } from '../live/next-load.ts'
 import { DEFAULT_ENVIRONMENT, ENVIRONMENTS, type Environment } from '../manifest/schema.ts'
 import type { Identity } from './identity.ts'
 
@@ -81,8 +83,8 @@ export function readConfig(env: Env, defaults: Defaults): Config {
     host: reader.text('HOST') ?? '127.0.0.1',
     port: readPort(reader, identity),
     source: readSource(reader, defaults.home),
-    pollMs: reader.integer('INFRA_POLL_MS', 500, 50, 60_000),
-    reverifyMs: reader.integer('INFRA_REVERIFY_MS', 60_000, 50, 86_400_000),
+    pollMs: reader.integer('INFRA_POLL_MS', POLL_MS, 50, 60_000),
+    reverifyMs: reader.integer('INFRA_REVERIFY_MS', REVERIFY_MS, 50, 86_400_000),
     drainMs: reader.integer('INFRA_DRAIN_MS', 500, 0, 4_000),
     threads: readThreads(reader, defaults.platform),
     logLevel: reader.choice('LOG_LEVEL', LOG_LEVELS, 'info'),

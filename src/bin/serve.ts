@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The process of the service: environment in, one HTTP port out, signals obeyed. Everything is wired here by plain
-// calls, top to bottom; nothing else in the house touches the environment or the exit code.
+// calls, top to bottom; nothing outside `bin` touches the environment or the exit code.
 
 import { readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'

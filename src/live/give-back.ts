@@ -9,12 +9,12 @@ import { beginCollecting, collectGarbage } from './collect.ts'
 const MOST_BYTES = 64 * 1024 * 1024
 
 /**
- * Who is in the middle of an answer may hold the old registry for so long; and no longer than that is waited for the rest:
- * beside the load of the next registry a collection takes twice as long.
+ * So long the collection is put off, for answers that are under way to let go of the old registry; and no longer, since
+ * beside the load of the next one it takes twice as long.
  */
 const PATIENCE_MS = 2_000
 
-/** So long a collection in steps may take, many times what it does; then there is one in one go. */
+/** A collection in steps takes a fraction of this; when it has not ended by then, there is one in one go. */
 const STEPS_MS = 1_000
 
 /** Beyond this nothing is waited for: registries come faster than they go. */

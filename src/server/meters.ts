@@ -31,7 +31,7 @@ export const TRANSPORTS = ['sse', 'poll'] as const
 export type Transport = (typeof TRANSPORTS)[number]
 
 /** Upper bounds of a load, in seconds: a look at an unmoved pointer, up to the deadline of the loader. */
-export const LOAD_BOUNDS = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60] as const
+export const LOAD_BOUNDS = [0.001, 0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120] as const
 
 /** Classes of status that are told apart: 2xx to 5xx. */
 export const CLASSES = 4

@@ -261,7 +261,7 @@ if (!existsSync(vectors)) {
 
   t.test('the scripts print the three values that were recorded', async t => {
     const front = await frontWorld(t)
-    // These name no registry: what main held at their time is in the facts of the field.
+    // These name no registry: what main held at their time is known.
     const current = [
       ['test-08', '975a8238'],
       ['test-09', '5d116400'],

@@ -282,9 +282,10 @@ t.test('a process swaps the payload in a loop: nothing unverified is ever served
   })
   t.teardown(() => swapper.kill('SIGKILL'))
   await once(swapper.stdout, 'data')
-  const deadline = performance.now() + 3_000
+  const began = performance.now()
   const seen = { loaded: 0, refused: 0, unverified: 0 }
-  while (performance.now() < deadline) {
+  const dosed = (): boolean => seen.loaded >= 20 && seen.refused >= 20
+  for (let ms = 0; ms < 3_000 || (!dosed() && ms < 60_000); ms = performance.now() - began) {
     // A new serial each time, so that each look reads, verifies and serves anew.
     editEntry(home, entry => (entry.serial += 1))
     const before = live.current()
@@ -294,9 +295,9 @@ t.test('a process swaps the payload in a loop: nothing unverified is ever served
     if (live.current()?.counts.total !== 3 || live.current()?.info.blobSha !== blobSha(good))
       seen.unverified += 1
   }
-  figures(t, 'payload swapped in a loop for 3 s', seen)
+  figures(t, 'payload swapped in a loop', seen)
   t.equal(seen.unverified, 0)
-  t.ok(seen.loaded >= 20 && seen.refused >= 20, 'the dose: both happened')
+  t.ok(dosed(), 'the dose: both happened')
 })
 
 /** Puts the good and the evil file in the place of the payload, in turns, by rename. */

@@ -256,7 +256,7 @@ t.test('signals', buffered, async t => {
     await service.logged(({ msg }) => msg === 'stopping')
     const began = performance.now()
     t.strictSame(await service.stop(), { code: 1, signal: null })
-    t.ok(performance.now() - began < 1_000)
+    t.ok(performance.now() - began < 3_000, 'before the drain of the first is over')
   })
 })
 
@@ -291,7 +291,7 @@ t.test('hostile CHOKIDAR_* variables change nothing', buffered, async t => {
       // The watcher says when it is there by looking once more.
       await service.until('/status', ({ json }) => json.loads.unchanged > 0)
       write(file, registryText(round))
-      await service.serves(registryText(round), 2_000)
+      await service.serves(registryText(round), 20_000)
     }
     t.match((await service.get('/status')).json, { watch: 'ok', state: 'ok' })
     await service.kill()
@@ -310,7 +310,7 @@ t.test(
     await service.serves(text)
     for (const round of [2, 3]) {
       write(file, registryText(round))
-      await service.serves(registryText(round), 2_000)
+      await service.serves(registryText(round), 20_000)
     }
     t.match((await service.get('/status')).json, { watch: 'ok', state: 'ok' })
     t.strictSame(await service.stop(), { code: 0, signal: null })

@@ -18,7 +18,16 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
-import { chaos, dose, figures, pause, quantile, registryText, startService } from '../fixtures/service.ts'
+import {
+  chaos,
+  dose,
+  figures,
+  pause,
+  quantile,
+  registryText,
+  startService,
+  wholeDose,
+} from '../fixtures/service.ts'
 
 const NAME = 'registry.json'
 /** Same-size styles get contents of one length; the others get one that grows and shrinks. */
@@ -142,11 +151,11 @@ t.test('an update on disk is answered', { jobs: chaos ? 1 : 6 }, async t => {
         await pause(Math.random() * 500)
         text = content(round)
         const last = (await place.update(text, round)) ?? performance.now()
-        await service.serves(text, 3_000)
+        // An update that is missed is missed for good; how late one is noticed is told of the whole dose.
+        t.equal((await service.serves(text, 20_000)).status, 200)
         const lag = performance.now() - last
         lags.push(lag)
         worst[name] = Math.max(worst[name] ?? 0, lag)
-        t.ok(lag < 1_500, `noticed after ${lag.toFixed(0)} ms`)
       }
     })
     if (chaos) await updated
@@ -164,7 +173,7 @@ t.test('the dose was given, and the figures hold', async t => {
     'max ms': Math.round(max),
   })
   for (const [name, lag] of Object.entries(worst)) t.comment(`${name}: worst ${Math.round(lag)} ms`)
-  if (!chaos) return
+  if (!wholeDose) return
   t.ok(p95 < 250, 'p95')
   t.ok(max < 1_000, 'max')
 })

@@ -380,11 +380,10 @@ t.test('without any hint the poll sees it, and a steady rain of hints does not h
     await live.start()
     const raining = rain ? setInterval(hint, 10) : undefined
     state.disk = good(2)
-    const began = performance.now()
+    // A poll that waited for the rain to end would never come.
     await new Promise(resolve => told.once('event', resolve))
-    const took = performance.now() - began
+    t.equal(live.current()?.info.revision, revisionOf(2))
     clearInterval(raining)
-    t.ok(took < 200 * 1.1 + 100, `${took.toFixed(0)} ms`)
     await live.close()
   }
 })

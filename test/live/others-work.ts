@@ -40,8 +40,13 @@ t.test('what this thread does is not counted, and what another does is', async t
   const worker = new Worker(spin, { eval: true, workerData: stop })
   await once(worker, 'message')
   const beside = watchOthers()
-  busyFor(200)
-  t.equal(beside(), true)
+  // On a machine with others at work the two threads may have little of it for a while.
+  let seen = false
+  for (let window = 0; window < 100 && !seen; window++) {
+    busyFor(100)
+    seen = beside()
+  }
+  t.ok(seen)
   Atomics.store(stop, 0, 1)
   await once(worker, 'exit')
 })

@@ -120,13 +120,13 @@ t.test('a load lies in the first bucket whose bound it does not pass', async t =
   const loaded = openLoadMeter(buffer)
   loaded('activated', 0.5)
   loaded('activated', 1)
-  loaded('refused', 70_000)
+  loaded('refused', 170_000)
   loaded('unchanged', 30)
   const { loads } = openMeters(buffer, 0).read()
   t.match(loads, [
     { result: 'activated', count: 2, sumS: 0.0015 },
     { result: 'unchanged', count: 1, sumS: 0.03 },
-    { result: 'refused', count: 1, sumS: 70 },
+    { result: 'refused', count: 1, sumS: 170 },
   ])
   const [activated, unchanged, refused] = loads.map(({ cumulative }) => cumulative)
   t.strictSame(
