@@ -80,11 +80,6 @@ export async function runGates(request: GateRequest): Promise<readonly Gate[]> {
   return gates
 }
 
-/** Tells whether every gate lets through. */
-export function allPass(gates: readonly Gate[]): boolean {
-  return gates.every(({ ok }) => ok)
-}
-
 /** How the two files are named in a message. */
 export interface PairFiles {
   readonly registry: string

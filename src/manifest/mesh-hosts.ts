@@ -101,11 +101,6 @@ export function parseMeshHosts(bytes: Uint8Array, file: string): MeshFile {
   return mesh
 }
 
-/** Returns every fault of a mesh file, in the order of its text. */
-export function checkMeshHosts(bytes: Uint8Array, file: string): readonly Diagnostic<MeshCode>[] {
-  return readMesh(bytes, file).faults
-}
-
 interface Finding {
   readonly code: MeshCode
   readonly path: readonly string[]

@@ -75,11 +75,6 @@ export function planMesh(mesh: MeshFile, files: readonly ManifestFile[], prune: 
   return { changes, text: renderChanges(mesh, changes) }
 }
 
-/** Returns the changes that undo `changes`. */
-export function reverseChanges(changes: readonly ServiceChange[]): ServiceChange[] {
-  return changes.map(({ name, before, after }) => ({ name, before: after, after: before }))
-}
-
 /**
  * Returns the text of `mesh` with `changes` made: the services map sorted and laid out anew, what is not ours as it
  * was written, and not one byte besides.

@@ -8,13 +8,18 @@ import {
   otherServices,
   planMesh,
   renderChanges,
-  reverseChanges,
+  type ServiceChange,
 } from '../../src/manifest/plan.ts'
 import { fileOf, MESH_TEXT, manifestOf, meshOf, treeOf } from '../fixtures/manifest-world.ts'
 import { runs } from '../fixtures/registry-world.ts'
 
 const tree = treeOf()
 const applied = planMesh(meshOf(), tree, 'sync').text
+
+/** The changes that undo `changes`. */
+function reverseChanges(changes: readonly ServiceChange[]): ServiceChange[] {
+  return changes.map(({ name, before, after }) => ({ name, before: after, after: before }))
+}
 
 t.test('a tree of more than thirty manifests, read in 500 orders, comes to the same bytes', async t => {
   t.ok(tree.length >= 30)
