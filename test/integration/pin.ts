@@ -23,7 +23,9 @@ import {
 } from '../fixtures/home-world.ts'
 import { pinned, pointerText } from '../fixtures/pinned-world.ts'
 import { bytesOf } from '../fixtures/registry-world.ts'
-import { dose, figures, LOAD_WORKER } from '../fixtures/service.ts'
+import { chaos, dose, figures, LOAD_WORKER } from '../fixtures/service.ts'
+
+t.setTimeout(chaos ? 600_000 : 120_000)
 
 /** What a cell of the matrix must come to: which run is served, how, and why not the one on disk. */
 interface Cell {
