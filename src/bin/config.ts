@@ -5,6 +5,7 @@ import { isAbsolute, resolve } from 'node:path'
 import { quote } from '../core/diagnostic.ts'
 import { type Digest, isDigest } from '../core/digest.ts'
 import { HouseError } from '../core/error.ts'
+import { unknownVariables, VARIABLES } from '../core/variables.ts'
 import { POLL_MS } from '../live/live.ts'
 import { REVERIFY_MS } from '../live/next-load.ts'
 import { DEFAULT_ENVIRONMENT, ENVIRONMENTS, type Environment } from '../manifest/schema.ts'
@@ -55,28 +56,14 @@ type Env = Readonly<Record<string, string | undefined>>
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-const KNOWN = [
-  'INFRA_ENVIRONMENT',
-  'INFRA_HOME',
-  'INFRA_STATE_DIR',
-  'INFRA_REGISTRY_FILE',
-  'INFRA_REGISTRY_SHA256',
-  'INFRA_POLL_MS',
-  'INFRA_REVERIFY_MS',
-  'INFRA_DRAIN_MS',
-  'INFRA_THREADS',
-]
-
 /** More threads than this serve nobody better: one answers tens of thousands of requests a second. */
 const MAX_THREADS = 64
 
 /** Reads the configuration from `env`. Throws `CONFIG_INVALID` with every fault. */
 export function readConfig(env: Env, defaults: Defaults): Config {
   const reader = new Reader(env, defaults.cwd)
-  for (const name of Object.keys(env)) {
-    if (!name.startsWith('INFRA_') || KNOWN.includes(name)) continue
-    reader.fault(name, `unknown variable (want one of ${KNOWN.join(', ')})`)
-  }
+  for (const name of unknownVariables(env))
+    reader.fault(name, `unknown variable (want one of ${VARIABLES.join(', ')})`)
   const identity = defaults.identityOf(reader.choice('INFRA_ENVIRONMENT', ENVIRONMENTS, DEFAULT_ENVIRONMENT))
   const config: Config = {
     identity,

@@ -13,10 +13,11 @@ import { runGh } from '../git/gh.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { parseRegistry } from '../registry/parse.ts'
 import { type Base, findRemoteBase, forkPoint } from './base.ts'
+import { readPinned } from './drift.ts'
 import { FlowError } from './flow-error.ts'
 import type { Run, VerbOptions } from './program.ts'
 import type { Io, Report } from './report.ts'
-import { commitSource, type Pair, readPairOf } from './source.ts'
+import { commitSource, type Pair, readPairOf, type Source } from './source.ts'
 import { subjectOf } from './summary.ts'
 import {
   findCleanPlace,
@@ -102,10 +103,13 @@ async function describeChange(
   { top, prefix }: Place,
   base: Base,
 ): Promise<{ lines: readonly LogLine[]; body: string }> {
-  const before = await readPairOrNone(top, prefix, base.commit)
+  const from = await commitSource(top, prefix, base.commit)
+  const before = await readPairOrNone(from)
+  // What is served counts, which after a rollback is not what the working copy holds.
+  const served = (await readPinned(from)) ?? before?.registry
   const after = await readPairOf(await commitSource(top, prefix, 'HEAD'))
   const document = parseRegistry(after.registry, join(prefix, WORKING_COPY))
-  const old = before === null ? { ...document, orgs: {} } : parseRegistry(before.registry, WORKING_COPY)
+  const old = served === undefined ? { ...document, orgs: {} } : parseRegistry(served, WORKING_COPY)
   const known = before?.changelog.byteLength ?? 0
   const added = Buffer.from(after.changelog.subarray(known)).toString('utf8')
   const { lines } = scanChangelog(Buffer.from(added), CHANGELOG)
@@ -113,8 +117,7 @@ async function describeChange(
   return { lines, body: `## What changes\n\n${diff}\n## What the log says\n\n${fence(added)}` }
 }
 
-async function readPairOrNone(top: string, prefix: string, commit: string): Promise<Pair | null> {
-  const source = await commitSource(top, prefix, commit)
+async function readPairOrNone(source: Source): Promise<Pair | null> {
   return (await source.read(WORKING_COPY)) === null ? null : readPairOf(source)
 }
 

@@ -10,6 +10,8 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type LogLine, scanChangelog } from '../changelog/changelog.ts'
 import { blobSha } from '../core/digest.ts'
+import type { Difference } from '../edit/diff.ts'
+import { renderDiffText } from '../edit/render-diff.ts'
 import { blobsToStage, readStaged, restoreStaged, stagePaths } from '../git/stage.ts'
 import type { PathState } from '../git/status.ts'
 import { activate } from '../publish/activate.ts'
@@ -26,10 +28,12 @@ import { planSeal, sealRegistry } from '../publish/seal-registry.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
 import { parseReason } from './activate.ts'
 import { findBase, forkPoint } from './base.ts'
+import { findDrift } from './drift.ts'
 import { FlowError } from './flow-error.ts'
 import { describeHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
 import type { Io, Report } from './report.ts'
+import { commitSource } from './source.ts'
 import { reasonOf, subjectOf } from './summary.ts'
 import {
   findWorkPlace,
@@ -46,6 +50,7 @@ import {
 interface FinalizeOptions extends VerbOptions {
   readonly reason?: string
   readonly massChange?: boolean
+  readonly includeDrift?: boolean
 }
 
 /** Adds the verb. */
@@ -55,6 +60,7 @@ export function addFinalize(program: Command, run: Run, io: Io): Command {
     .description('check, seal, activate and stage the change of this branch')
     .option('--reason <text>', 'why; kept in the pointer (default: as the changelog says)', parseReason)
     .option('--mass-change', 'dropping or re-targeting a large part of the registry is meant')
+    .option('--include-drift', 'publishing also what is no change of this branch is meant')
     .option('-n, --dry-run', 'check and show what would be done; write nothing')
     .action((options: FinalizeOptions) => run(options, () => finalize(options, io)))
 }
@@ -67,6 +73,8 @@ interface Work {
   readonly sealed: string | null
   /** The lines that the active run does not have. */
   readonly lines: readonly LogLine[]
+  /** What would be published and is no change of this branch. */
+  readonly drift: readonly Difference[]
 }
 
 async function finalize(options: FinalizeOptions, io: Io): Promise<Report> {
@@ -77,7 +85,7 @@ async function finalize(options: FinalizeOptions, io: Io): Promise<Report> {
   verifyOwnChanges(place, states)
   const fork = await forkPoint(place, await findBase(place))
   await passGates(place, fork, { pin: 'optional' })
-  const work = findWork(place, states)
+  const work = await findWork(place, states, fork)
   const reason = options.reason ?? reasonOf(work.lines, `the registry as it is on ${place.branch}`)
   const done = work.sealed !== null && work.sealed === work.active?.seal.runId
   if (done && states.every(({ tree }) => tree === ' ')) {
@@ -88,6 +96,7 @@ async function finalize(options: FinalizeOptions, io: Io): Promise<Report> {
       `nothing to finalize: everything is sealed and committed; next: ${next}`,
     )
   }
+  if (!options.includeDrift) verifyNoDrift(work)
   verifyNoLooseRun(place, states, work)
   await verifyBytes(place, work)
   const request = { home: place.home, massChange, now: io.now }
@@ -116,20 +125,29 @@ function verifyOwnChanges(place: Place, states: readonly PathState[]): void {
       runOf(place, path) !== null && `${index}${tree}` !== '??' && `${index}${tree}` !== 'A ',
   )
   if (altered.length === 0) return
-  const message = 'a sealed run is never changed; next: git restore --staged --worktree <path>'
+  // What is staged for the first time is nowhere else: to unstage it, too, would be to lose it.
+  const staged = altered.every(({ index }) => index === 'A')
+  const message = `a sealed run is never changed; next: git restore ${staged ? '' : '--staged --worktree '}<path>`
   throw new FlowError('FLOW_SEALED_ALTERED', message, altered.map(renderState))
 }
 
-function findWork({ home, prefix, ...place }: Place, states: readonly PathState[]): Work {
+async function findWork(
+  { home, prefix, top }: Place,
+  states: readonly PathState[],
+  fork: string,
+): Promise<Work> {
   const pair = readPair(home)
   const active = readActiveRun(home)
   const runs = states.flatMap(({ path }) => runOf({ prefix }, path) ?? [])
   const candidates = [...(active === undefined ? [] : [active.seal.runId]), ...new Set(runs)]
   const sealed = candidates.find(runId => holds(home, runId, pair)) ?? null
   const known = active?.seal.files.get(CHANGELOG_SNAPSHOT)
-  const { lines } = scanChangelog(pair.changelog, join(place.top, prefix, CHANGELOG))
+  const { lines } = scanChangelog(pair.changelog, join(top, prefix, CHANGELOG))
   const old = known === undefined ? 0 : scanChangelog(known, CHANGELOG_SNAPSHOT).lines.length
-  return { pair, active, sealed, lines: lines.slice(old) }
+  const served = active?.seal.files.get(REGISTRY_SNAPSHOT)
+  const began = (await (await commitSource(top, prefix, fork)).read(CHANGELOG)) ?? new Uint8Array()
+  const drift = served === undefined ? [] : findDrift(served, pair, began)
+  return { pair, active, sealed, lines: lines.slice(old), drift }
 }
 
 function holds(home: string, runId: string, { registry, changelog }: Pair): boolean {
@@ -142,6 +160,15 @@ function holds(home: string, runId: string, { registry, changelog }: Pair): bool
   } catch {
     return false // a run that cannot be verified holds nothing; if it is in the way, it is refused as a loose one
   }
+}
+
+/** Refuses what the working copy holds and the active run does not, unless this branch changed it. */
+function verifyNoDrift({ drift, active }: Work): void {
+  if (drift.length === 0) return
+  const message =
+    `the working copy differs from ${active!.seal.runId}, which is active, in what this branch does not change, as it ` +
+    'does after a rollback; undo that here too, or, if it is meant: infra finalize --include-drift'
+  throw new FlowError('FLOW_DRIFTED', message, renderDiffText(drift).trimEnd().split('\n'))
 }
 
 function verifyNoLooseRun(place: Place, states: readonly PathState[], { sealed, active }: Work): void {
@@ -209,7 +236,7 @@ function filesOf(home: string, runId: string): string[] {
 
 function report(
   { branch }: Place,
-  { lines, active }: Work,
+  { lines, active, drift }: Work,
   {
     runId,
     reason,
@@ -224,6 +251,9 @@ function report(
     `  run     ${runId}`,
     `  was     ${active?.seal.runId ?? 'nothing was active'}`,
     `  reason  ${reason}`,
+    ...(drift.length === 0 ? [] : renderDiffText(drift).trimEnd().split('\n')).map(
+      line => `  also    ${line}`,
+    ),
     ...(dryRun ? [] : [...staged.map(path => `  staged  ${path}`), ...next.map(line => `next: ${line}`)]),
   ]
   const json = { branch, run_id: runId, reason, staged, commit_message: subject, next, dry_run: dryRun }

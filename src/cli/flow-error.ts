@@ -25,6 +25,7 @@ export const FLOW_CODES = {
   FLOW_FOREIGN_FILES: 'refused',
   FLOW_SEALED_ALTERED: 'refused',
   FLOW_LOOSE_RUN: 'refused',
+  FLOW_DRIFTED: 'refused',
   FLOW_BYTES_ALTERED: 'refused',
   FLOW_NOTHING: 'refused',
   FLOW_GATES: 'refused',

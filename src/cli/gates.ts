@@ -213,9 +213,14 @@ function checkDrift(
   if (!registryDiffers && !changelogDiffers) return []
   const severity = want === 'required' ? 'error' : 'warning'
   const file = registryDiffers ? files.registry : files.changelog
-  const drift = fault(file, 'GATE_DRIFT', `differs from the pinned run ${pin.runId} (next: infra seal)`, {
-    severity,
-  })
+  const drift = fault(
+    file,
+    'GATE_DRIFT',
+    `differs from the pinned run ${pin.runId} (next: infra finalize; after a rollback, undo it in the working copy first)`,
+    {
+      severity,
+    },
+  )
   if (changelog === undefined) return [drift]
   return [drift, ...checkPair({ registry: payload!, changelog }, pair, files, pin.runId)]
 }

@@ -3,7 +3,9 @@
 
 import { existsSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { HouseError } from '../core/error.ts'
+import { plain } from '../core/diagnostic.ts'
+import { type FailureKind, HouseError } from '../core/error.ts'
+import { unknownVariables, VARIABLES } from '../core/variables.ts'
 import { GitError } from '../git/exec.ts'
 import { describeTree, findRepository, findTop, type Repository, type TreeState } from '../git/tree.ts'
 import { RUN_ROOT } from '../publish/layout.ts'
@@ -12,10 +14,14 @@ import type { Io } from './report.ts'
 /** The folder of a repository that is its registry home, where none is named. */
 const HOME = 'infra'
 
-/** There is no registry home where one was looked for. */
-export class HomeError extends HouseError<'HOME_MISSING'> {}
+/** There is no registry home where one was looked for, or it is not known where that is. */
+export class HomeError extends HouseError<'HOME_MISSING' | 'HOME_UNKNOWN_VARIABLE'> {
+  override get kind(): FailureKind {
+    return this.code === 'HOME_UNKNOWN_VARIABLE' ? 'usage' : 'refused'
+  }
+}
 
-/** Returns the absolute path of the registry home. Throws `HOME_MISSING`. */
+/** Returns the absolute path of the registry home. Throws `HOME_MISSING` or `HOME_UNKNOWN_VARIABLE`. */
 export async function findHome(io: Io, option: string | undefined): Promise<string> {
   return (await findPlace(io, option)).home
 }
@@ -29,7 +35,7 @@ export interface HomePlace {
 
 /**
  * Returns the registry home and the repository that holds it, with what HEAD has of `files`, which are named from the
- * home. Throws `HOME_MISSING` or `GitError`.
+ * home. Throws as `findHome`, or `GitError`.
  */
 export async function findHomeRepository(
   io: Io,
@@ -59,6 +65,11 @@ async function findPlace(
   option: string | undefined,
   files: readonly string[] = [],
 ): Promise<HomePlace> {
+  const [unknown] = unknownVariables(io.env)
+  if (option === undefined && unknown !== undefined) {
+    const message = `${plain(unknown)}: unknown variable (want one of ${VARIABLES.join(', ')}); name the registry home with --home or INFRA_HOME`
+    throw new HomeError('HOME_UNKNOWN_VARIABLE', message)
+  }
   const named = option ?? (io.env.INFRA_HOME || undefined)
   const inHome = files.map(file => `${HOME}/${file}`)
   const repository = named === undefined ? await lookForRepository(io.cwd, inHome) : null

@@ -56,6 +56,9 @@ export interface PointerFault {
   readonly got?: string
 }
 
+/** The pointer file, relative to the registry home. */
+export const POINTER_PATH = 'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json'
+
 /** Builds a fault whose message ends with what was wanted and what was got, when these are given. */
 export function pointerFault(
   code: PointerCode,
@@ -73,7 +76,7 @@ export class PointerError extends HouseError<PointerCode> {
   constructor(faults: readonly PointerFault[]) {
     const first = faults[0]!
     const more = faults.length === 1 ? '' : ` (and ${faults.length - 1} more)`
-    super(first.code, `${renderFault(first)}${more}`)
+    super(first.code, `${renderPointerFault(first)}${more}`)
     this.faults = Object.freeze([...faults])
   }
 
@@ -82,6 +85,11 @@ export class PointerError extends HouseError<PointerCode> {
   }
 
   override get lines(): readonly string[] {
-    return this.faults.map(renderFault)
+    return this.faults.map(renderPointerFault)
   }
+}
+
+/** A place inside the file is told with the file. */
+function renderPointerFault(fault: PointerFault): string {
+  return renderFault(fault.path.startsWith('#') ? { ...fault, path: `${POINTER_PATH}${fault.path}` } : fault)
 }

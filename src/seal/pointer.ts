@@ -10,11 +10,16 @@ import { errorText, systemCode } from '../core/error.ts'
 import { isMembers, kindOf, type Members, memberOf } from '../core/value.ts'
 import { checkJsonText, type JsonText } from './json-text.ts'
 import { checkPointerEntry, type PointerEntry, type RunRoot } from './pointer-entry.ts'
-import { type PointerCode, PointerError, type PointerFault, pointerFault } from './pointer-fault.ts'
+import {
+  POINTER_PATH,
+  type PointerCode,
+  PointerError,
+  type PointerFault,
+  pointerFault,
+} from './pointer-fault.ts'
 import { type ReadFailure, readFileOnce } from './read-file.ts'
 
-/** The pointer file, relative to the registry home. */
-export const POINTER_PATH = 'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json'
+export { POINTER_PATH } from './pointer-fault.ts'
 
 /** S6: the most bytes of a pointer file. */
 export const MAX_POINTER_BYTES = 64 * 1024
@@ -45,6 +50,7 @@ export function readPointer(home: string): Buffer {
   const path = join(resolve(home), POINTER_PATH)
   const outcome = readFileOnce(path, MAX_POINTER_BYTES, { followLinks: true })
   if (outcome.ok) return outcome.bytes
+  if (outcome.reason === 'missing') realpath(home, 'POINTER_HOME_MISSING', 'there is no registry home')
   const what = outcome.reason === 'missing' ? 'there is no pointer file' : outcome.detail
   throw new PointerError([pointerFault(CODE_OF[outcome.reason], path, what)])
 }

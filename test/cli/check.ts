@@ -21,7 +21,7 @@ ok      changelog
 ok      log
 ok      pin
 ok      drift
-    infra/telemetry-registry.v2.json:1:1 warning GATE_DRIFT differs from the pinned run ${runId} (next: infra seal)
+    infra/telemetry-registry.v2.json:1:1 warning GATE_DRIFT differs from the pinned run ${runId} (next: infra finalize; after a rollback, undo it in the working copy first)
 ok      against
 all gates passed
 `,

@@ -4,7 +4,14 @@
 import { appendFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { change, editByHand, type GhWorld, gitThatFails, makeGhWorld } from '../fixtures/gh-world.ts'
+import {
+  change,
+  editByHand,
+  type GhWorld,
+  gitThatFails,
+  makeGhWorld,
+  rolledBack,
+} from '../fixtures/gh-world.ts'
 import { damage, editEntry, pointerEntry, writeDeep } from '../fixtures/home-world.ts'
 
 /** A world that stands on a branch of its own. */
@@ -221,6 +228,47 @@ t.test('is refused, and changes nothing', async t => {
       t.strictSame(world.state(), before)
     })
   }
+})
+
+t.test('an altered run that is staged and nowhere else is not restored from where it is not', async t => {
+  const world = await onBranch(t)
+  change(world.home, { repo: 'one' })
+  t.match(await world.run(['finalize']), { code: 0 })
+  const { active_ref } = pointerEntry(world.home)
+  damage(world.home, active_ref.run_id)
+  const { stderr } = await world.run(['finalize'])
+  t.match(stderr, /^infra: FLOW_SEALED_ALTERED .*next: git restore <path>/)
+  world.git('restore', `infra/.codex/RUNS/${active_ref.run_id}`)
+  t.match(await world.run(['finalize']), { code: 0 })
+})
+
+t.test('what was rolled back does not come back with another change', async t => {
+  const begin = async (t: Test): Promise<GhWorld> => {
+    const world = await makeGhWorld(t)
+    await rolledBack(world)
+    return world
+  }
+  t.test('unless that is meant', async t => {
+    const world = await begin(t)
+    const before = world.state()
+    const refused = await world.run(['finalize'])
+    t.match(refused, { code: 1, stderr: /^infra: FLOW_DRIFTED / })
+    t.match(refused.stderr, /acme\/mistake/)
+    t.notMatch(refused.stderr, /acme\/next/)
+    t.strictSame(world.state(), before)
+
+    const meant = await world.run(['finalize', '--include-drift'])
+    t.match(meant, { code: 0, stdout: /\n {2}also {4}.*acme\/mistake/ })
+    world.git('commit', '--quiet', '--message', 'next')
+    world.git('push', '--quiet', '--set-upstream', 'origin', 'main', 'infra/next')
+    const { stdout } = await world.run(['create-pr', '--dry-run', '--json'])
+    t.match(stdout, /ADDED.*acme\/mistake/, 'and the pull request tells of it')
+  })
+  t.test('and is undone by a change of its own', async t => {
+    const world = await begin(t)
+    change(world.home, { action: 'unregister', repo: 'mistake', context: undefined, confirmDelete: true })
+    t.match(await world.run(['finalize']), { code: 0 })
+  })
 })
 
 t.test('a mass change has to be meant', async t => {

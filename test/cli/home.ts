@@ -30,6 +30,11 @@ t.test('the home', async t => {
   t.test('is not named by an empty variable', async t => {
     t.equal(await findHome(ioAt(top, { INFRA_HOME: '' }), undefined), path)
   })
+  t.test('is not guessed where a variable is misspelled, unless it is named', async t => {
+    const env = { INFRA_HOEM: path }
+    await t.rejects(findHome(ioAt(top, env), undefined), { code: 'HOME_UNKNOWN_VARIABLE', kind: 'usage' })
+    t.equal(await findHome(ioAt(top, env), 'infra'), path)
+  })
   t.test('is infra/ of the working directory outside a repository', async t => {
     await t.rejects(findHome(ioAt('/'), undefined), {
       code: 'HOME_MISSING',

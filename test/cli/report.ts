@@ -57,7 +57,9 @@ t.test('faultLines is every fault of a failure, and every remark', async t => {
     'run-1/b.json: SEAL_MISSING_FILE is listed and is not there',
     'run-1/MANIFEST.sha256: SEAL_LIST_CRLF a remark',
   ])
-  t.strictSame(faultLines(pointer), ['#/pointers: POINTER_UNKNOWN is unknown'])
+  t.strictSame(faultLines(pointer), [
+    'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json#/pointers: POINTER_UNKNOWN is unknown',
+  ])
   t.equal(faultLines(registry).length, registry.violations.length)
   t.match(faultLines(registry)[0], /^x\.json:1:1 error /)
   t.strictSame(faultLines(new GitError('GIT_FAILED', 'no')), ['GIT_FAILED no'])
@@ -72,7 +74,10 @@ t.test('printFailure', async t => {
   t.test('says it on stderr', async t => {
     const { io, out, err } = paper()
     t.equal(printFailure(io, false, pointer), 1)
-    t.strictSame([out, err], [[], ['infra: #/pointers: POINTER_UNKNOWN is unknown\n']])
+    t.strictSame(
+      [out, err],
+      [[], ['infra: registry/ACTIVE_REGISTRY_POINTERS_v0_1.json#/pointers: POINTER_UNKNOWN is unknown\n']],
+    )
   })
   t.test('and as one document with --json', async t => {
     const { io, out, err } = paper()

@@ -54,7 +54,10 @@ ${next}activations
   t.strictSame(await infraHere(['status'], { cwd: home.path }), {
     code: 0,
     stderr: '',
-    stdout: text('registry false, changelog true', '  next: infra seal\n'),
+    stdout: text(
+      'registry false, changelog true',
+      '  next: infra finalize; after a rollback, undo it in the working copy first\n',
+    ),
   })
 })
 

@@ -170,10 +170,31 @@ t.test('every command line of the page about the mesh does what the page says', 
   t.match(world.read(), '"quill"', 'and the services map is written')
 })
 
+const beginning = /```sh\n(mkdir -p infra[^`]*)```/.exec(readme)![1]!
+
+t.test('a registry begins with the lines that are shown, and takes its first change', async t => {
+  const top = t.testdir({})
+  const author = { GIT_AUTHOR_NAME: 't', GIT_AUTHOR_EMAIL: 't@example.org' }
+  const env = {
+    ...{ PATH: process.env.PATH, HOME: top, ...author },
+    ...{ GIT_COMMITTER_NAME: 't', GIT_COMMITTER_EMAIL: 't@example.org' },
+  }
+  const sh = (script: string) => run('sh', ['-e', '-c', script], { cwd: top, env })
+  await sh(`git init -q -b main\n${beginning}`)
+  const infra = `${process.execPath} ${join(root, 'src/bin/infra.ts')}`
+  await sh(`${infra} new-branch infra/first
+    ${infra} register acme/app --context sandbox --telemetry-repo acme/telemetry --reason first
+    ${infra} finalize`)
+  t.match((await sh(`${infra} show acme/app`)).stdout, /sandbox/)
+  t.match((await sh(`${infra} status`)).stdout, /drift +registry false, changelog false/)
+})
+
 t.test('every other command line of the README is one that is run', async t => {
   const inline = [...readme.matchAll(/`((?:npm|node|scripts\/|infra )[^`]*)`/g)].map(([, line]) => line!)
   const ci = readFileSync(join(root, '.ci/run'), 'utf8')
-  const rest = [...shellLines, ...inline].filter(line => !/^(?:infra |git |#|$)/.test(line))
+  const rest = [...shellLines, ...inline].filter(
+    line => !/^(?:infra |git |#|$)/.test(line) && !beginning.includes(line),
+  )
   for (const line of new Set(rest)) {
     if (line === 'npm ci && npm start') {
       const service = spawnStart()

@@ -20,6 +20,7 @@ import {
   moveRemote,
   onlyGit,
   type Plan,
+  rolledBack,
   type Stage,
 } from '../fixtures/gh-world.ts'
 import { commitAll, damage, infraHere, makeHome, treeOf } from '../fixtures/home-world.ts'
@@ -162,6 +163,7 @@ const STEPS: Readonly<Record<Exclude<FlowCode, 'FLOW_NO_REPOSITORY' | 'FLOW_CHAN
   },
   FLOW_NOTHING: { words: 'finalize' },
   FLOW_GATES: { words: 'finalize', prepare: ({ home }) => editByHand(home) },
+  FLOW_DRIFTED: { words: 'finalize', prepare: rolledBack },
   FLOW_REPLAY_CONFLICT: {
     words: 'replay',
     prepare: world => moveRemote(world, [{ repo: 'one', reason: 'theirs' }]),

@@ -59,7 +59,7 @@ t.test('what is absent is named', async t => {
   t.test('the home', async t => {
     t.equal(
       thrownCode(() => verifyPin(join(t.testdirName, 'nowhere'), REGISTRY)),
-      'POINTER_MISSING',
+      'POINTER_HOME_MISSING',
     )
   })
   t.test('the pointer', async t => {

@@ -15,7 +15,10 @@ t.test('an error carries every fault and names the first', async t => {
   })
   const error = new PointerError([fault])
   t.match(error, { code: 'POINTER_BAD_SERIAL', name: 'PointerError', faults: [fault] })
-  t.equal(error.message, '#/pointers/0/serial: POINTER_BAD_SERIAL is not legal (want an integer, got null)')
+  t.equal(
+    error.message,
+    'registry/ACTIVE_REGISTRY_POINTERS_v0_1.json#/pointers/0/serial: POINTER_BAD_SERIAL is not legal (want an integer, got null)',
+  )
 })
 
 t.test('an error knows what kept the verdict from being reached', async t => {

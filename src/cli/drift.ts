@@ -1,0 +1,49 @@
+// What would be published beyond the change of a branch. After a rollback the working copy still holds what was rolled
+// back: the next change of anything would make it active again, and no comparison of two working copies shows that.
+
+import type { Change } from '../changelog/change.ts'
+import { scanChangelog } from '../changelog/changelog.ts'
+import { type Difference, diffRegistries } from '../edit/diff.ts'
+import { CHANGELOG, REGISTRY_ID, REGISTRY_SNAPSHOT, WORKING_COPY } from '../publish/layout.ts'
+import { foldName } from '../registry/names.ts'
+import { parseRegistry } from '../registry/parse.ts'
+import { SealError } from '../seal/fault.ts'
+import { PointerError } from '../seal/pointer-fault.ts'
+import { type Pair, type Source, SourceError } from './source.ts'
+
+/**
+ * Returns what `pair` says otherwise than `active`, the registry that is served, and no line says that follows `known`,
+ * the changelog where the branch began.
+ */
+export function findDrift(active: Uint8Array, pair: Pair, known: Uint8Array): readonly Difference[] {
+  const old = scanChangelog(known, CHANGELOG).lines.length
+  const own = scanChangelog(pair.changelog, CHANGELOG).lines.slice(old)
+  const asked = new Set(own.flatMap(({ change }) => subjectsOf(change)))
+  const differences = diffRegistries(
+    parseRegistry(active, REGISTRY_SNAPSHOT),
+    parseRegistry(pair.registry, WORKING_COPY),
+  )
+  return differences.filter(difference => difference.org !== null && !asked.has(subjectOf(difference)))
+}
+
+/** Returns the bytes of the registry that `source` pins, or `null` where its pin names none that can be verified. */
+export async function readPinned(source: Source): Promise<Uint8Array | null> {
+  try {
+    return (await source.verifyPin(REGISTRY_ID)).payload
+  } catch (error) {
+    if (error instanceof PointerError || error instanceof SealError || error instanceof SourceError)
+      return null
+    throw error
+  }
+}
+
+/** An entry, an organisation that comes or goes with its entries, or where an organisation's telemetry goes. */
+function subjectOf({ risk, org, repo }: Difference): string {
+  if (repo !== null) return foldName(`${org}/${repo}`)
+  return risk === 'TELEMETRY_REDIRECT' ? `${foldName(org!)} telemetry` : foldName(org!)
+}
+
+function subjectsOf(change: Change): string[] {
+  const org = foldName(change.owner)
+  return 'repo' in change ? [org, foldName(`${change.owner}/${change.repo}`)] : [org, `${org} telemetry`]
+}
