@@ -55,12 +55,24 @@ export function stampFile(path: string): Stamp | undefined {
 /** Returns the stamp of a folder and all that is in it, no link followed; `undefined` where there is none to be had. */
 export function stampFolder(path: string): Stamp | undefined {
   try {
-    const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort()
-    if (names.length > MOST_FILES) return undefined
-    const stamps = ['', ...names].map(name => stampOf(lstatSync(join(path, name), { bigint: true })))
+    const stamps = new Map([['', stampOf(lstatSync(path, { bigint: true }))]])
+    const folders = ['']
+    // Node's own reading of a whole tree follows links to folders, and never ends where two of them lead back.
+    for (const folder of folders) {
+      for (const entry of readdirSync(join(path, folder))) {
+        const name = join(folder, entry)
+        const stats = lstatSync(join(path, name), { bigint: true })
+        if (stats.isDirectory()) folders.push(name)
+        stamps.set(name, stampOf(stats))
+        if (stamps.size > MOST_FILES) return undefined
+      }
+    }
     return {
-      text: stamps.map(({ text }, i) => `${names[i - 1] ?? ''} ${text}`).join('\n'),
-      changedMs: Math.max(...stamps.map(({ changedMs }) => changedMs)),
+      text: [...stamps.keys()]
+        .sort()
+        .map(name => `${name} ${stamps.get(name)!.text}`)
+        .join('\n'),
+      changedMs: Math.max(...[...stamps.values()].map(({ changedMs }) => changedMs)),
     }
   } catch {
     return undefined

@@ -71,6 +71,24 @@ for (const [name, change] of Object.entries(waysToChange)) {
   })
 }
 
+t.test('a link to a folder is stamped and not followed, wherever it leads', async t => {
+  const run = t.testdir({ sub: { file: 'a' } })
+  symlinkSync('.', join(run, 'self'))
+  symlinkSync('..', join(run, 'sub', 'up'))
+  const names = stampFolder(run)
+    ?.text.split('\n')
+    .map(line => line.split(' ')[0])
+  t.strictSame(names, ['', 'self', 'sub', 'sub/file', 'sub/up'])
+})
+
+t.test('a folder of very many files has no stamp', async t => {
+  const run = t.testdir({ few: {}, many: {} })
+  for (let i = 0; i < 1_000; i++) writeFileSync(join(run, 'many', String(i)), '')
+  t.equal(stampFolder(join(run, 'many')), undefined)
+  rmSync(join(run, 'many', '0'))
+  t.not(stampFolder(join(run, 'many')), undefined)
+})
+
 t.test('a folder is stamped with all that is in it, at any depth', async t => {
   const dir = t.testdir({ run: { sub: { file: 'a' } } })
   const run = join(dir, 'run')
