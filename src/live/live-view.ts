@@ -8,7 +8,7 @@ import type { LiveStatus } from './status.ts'
 export interface LiveView {
   /** The snapshot to answer from, or `undefined` while there is none. Take it once per request. */
   current(): Snapshot | undefined
-  /** The changelog sealed with that snapshot, where there is one. Take it together with the snapshot. */
+  /** The changelog sealed with the snapshot that was taken last, where there is one. Take the snapshot first. */
   history(): History | undefined
   status(): LiveStatus
   /** Whether the last check failed, so that answers may be out of date. */

@@ -12,7 +12,7 @@ import { NUDGE } from './relay.ts'
 import { buffersOf, type Opened, openServed, type Served } from './served.ts'
 import { ageOf, type LiveStatus } from './status.ts'
 
-/** `current()` and `status()` look up what is shown; `degraded` and `age()` belong to what these two found. */
+/** `current()` and `status()` look up what is shown; `history()`, `degraded` and `age()` belong to what these two found. */
 export class ThreadView implements LiveView {
   readonly #port: MessagePort
   readonly #shown: Int32Array
@@ -38,7 +38,6 @@ export class ThreadView implements LiveView {
   }
 
   history(): History | undefined {
-    this.#follow()
     return this.#opened?.history
   }
 

@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { compileHistory } from '../../src/changelog/compiled-history.ts'
 import { Relay } from '../../src/live/relay.ts'
+import { makeServed } from '../../src/live/served.ts'
 import { ThreadView } from '../../src/live/thread-view.ts'
-import { FakeLive, momentOf } from '../fixtures/moments.ts'
+import { FakeLive, loadedOf, momentOf } from '../fixtures/moments.ts'
 
 function world(t: Test) {
   const live = new FakeLive()
@@ -36,6 +38,20 @@ t.test('one request does not mix two editions', async t => {
   t.equal(view.degraded, true, 'what was taken is out of date, and says so')
   view.current()
   t.equal(view.degraded, false)
+})
+
+t.test('a history is that of the snapshot that was taken', async t => {
+  const { live, view } = world(t)
+  const served = (n: number) =>
+    makeServed({ ...loadedOf(n), history: compileHistory(new Uint8Array(), 'log') }, 0)
+  live.publish(momentOf(served(1), 'ok'))
+  view.current()
+  const history = view.history()
+  t.ok(history)
+  live.publish(momentOf(served(2), 'ok'))
+  t.equal(view.history(), history)
+  view.current()
+  t.not(view.history(), history)
 })
 
 t.test('it can be asked for its standing first', async t => {

@@ -3,6 +3,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveView } from '../../live/live-view.ts'
+import type { Snapshot } from '../../registry/snapshot.ts'
 import { answerFrom, type Find, isNotModified } from '../answer.ts'
 import { sendProblem } from '../refuse.ts'
 import { parseDuration } from './duration.ts'
@@ -36,7 +37,15 @@ export function answerAfterChange(
   reply: FastifyReply,
   { subject, wait, find }: Waiting,
 ): FastifyReply | undefined {
-  if (watchers.closed || !isNotModified(live, request, find)) return answerFrom(live, request, reply, find)
+  // With several threads another snapshot may be shown between two looks. What the client has and what it waits for have
+  // to be of one, or the change between them would wake nobody.
+  let scope: Scope
+  let snapshot: Snapshot | undefined
+  do {
+    snapshot = live.current()
+    if (watchers.closed || !isNotModified(live, request, find)) return answerFrom(live, request, reply, find)
+    scope = watchers.scopeOf(subject)
+  } while (live.current() !== snapshot)
   const noRoom = watchers.checkRoom()
   if (noRoom !== undefined) return sendProblem(request, reply, noRoom)
   const asked = wait === '' ? DEFAULT_WAIT_MS : Math.min(parseDuration(wait), LONGEST_WAIT_MS)
@@ -50,7 +59,7 @@ export function answerAfterChange(
       reply.send(error)
     }
   }
-  const poll = new Poll(watchers.scopeOf(subject), answer)
+  const poll = new Poll(scope, answer)
   watchers.add(poll, asked * (1 + JITTER * Math.random()))
   reply.raw.once('close', () => watchers.delete(poll))
   return undefined

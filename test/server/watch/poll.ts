@@ -203,3 +203,26 @@ t.test('an answer that fails is one of ours', async t => {
   t.equal((await asked.answer).code, 'internal')
   t.match(lines.join(), 'a bug')
 })
+
+t.test('what changes between two looks of one request is not waited for', async t => {
+  const path = '/resolve/K/k'
+  for (let looks = 0; looks < 8; looks++) {
+    t.test(`after ${looks} looks`, async t => {
+      const { ask, tagOf, live } = await waiting(t)
+      const etag = await tagOf(path)
+      const before = live.snapshot
+      // As with several threads, where another may be shown at any instant.
+      let looked = 0
+      const { restore } = t.intercept(live, 'current', {
+        value: () => (looked++ < looks ? before : otherEntry),
+        configurable: true,
+      })
+      const asked = ask(`${path}?wait=60s`, { 'if-none-match': etag })
+      await asked.waits()
+      restore()
+      live.swap(otherEntry)
+      t.equal(await asked.waits(), false, 'it is answered')
+      t.equal((await asked.answer).headers['infra-registry-revision'], otherEntry.info.revision)
+    })
+  }
+})
