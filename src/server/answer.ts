@@ -6,6 +6,7 @@ import type { LiveView } from '../live/live-view.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import { SUPPORTED_VERSIONS } from '../registry/vocabulary.ts'
 import { JSON_TYPE, PLAIN_TYPE } from './accept.ts'
+import { atFront } from './at-front.ts'
 import { type Conditions, evaluate } from './conditional.ts'
 import { type Face, faceOf } from './face.ts'
 import { indent, isPretty, prettyTag } from './pretty.ts'
@@ -47,7 +48,7 @@ export function answerFrom(
 
 /**
  * Answers as `answerFrom` does, where finding takes its time: still from the one snapshot that was taken when the
- * request came. `gone` tells `find` that the connection has closed; what it finds after that is dropped.
+ * request came to the front of its connection. `gone` tells `find` that this has closed; what it finds then is dropped.
  */
 export async function answerLater(
   live: LiveView,
@@ -55,6 +56,7 @@ export async function answerLater(
   reply: FastifyReply,
   find: (snapshot: Snapshot, face: Face, gone: AbortSignal) => Promise<Answer>,
 ): Promise<FastifyReply | undefined> {
+  await atFront(request, reply)
   const fields = fieldsOf(request)
   const face = takeFace(live, request, fields)
   if ('code' in face) return sendProblem(request, reply, face)

@@ -58,6 +58,8 @@ export function checkRequest(request: FastifyRequest): Problem | undefined {
   if (hosts > 1) return problem('bad_request', 'the request has more than one Host header')
   if (hosts === 0 && httpVersion !== '1.0') return problem('bad_request', 'the request has no Host header')
   if (coded) return problem('bad_request', 'the transfer encoding is not "chunked"')
+  // The router takes the asterisk, which is a target alone (RFC 9112 §3.2.4), for the slash that a path begins with.
+  if (url.startsWith('*') && url !== '*') return problem('bad_request', 'the request target is no path')
   if (url.includes('#')) return problem('bad_request', 'the request target holds a fragment')
   if (content && (request.method === 'GET' || request.method === 'HEAD')) {
     return problem('content_too_large', `a ${request.method} request takes no content`)

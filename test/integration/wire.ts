@@ -283,6 +283,9 @@ t.test('a connection serves as many requests as its client likes, and no answer 
 // reliability §1 D4, as bytes on the wire, where nothing has been made tidy on the way.
 const TARGETS: readonly (readonly [target: string, status: number, code: ProblemCode | undefined])[] = [
   ['/resolve/K/K', 200, undefined],
+  ['*resolve/K/K', 400, 'bad_request'],
+  ['*?q=', 400, 'bad_request'],
+  ['*', 404, 'route_not_found'],
   ['/resolve/%6b/%4B', 200, undefined],
   ['//resolve/k/k', 404, 'route_not_found'],
   ['/resolve//k', 400, 'invalid_name'],

@@ -12,6 +12,7 @@ import { cursorScope, parseCursor, renderCursor } from '../../registry/cursor.ts
 import type { Filter, Snapshot } from '../../registry/snapshot.ts'
 import { finish } from '../../registry/steps.ts'
 import { goneSignal } from '../answer.ts'
+import { atFront } from '../at-front.ts'
 import { sendPage } from '../page-reply.ts'
 import { PROBLEMS, type ProblemCode, problem } from '../problems.ts'
 import { sendProblem, tellRefusal, unavailable } from '../refuse.ts'
@@ -46,6 +47,7 @@ export function addPage(app: App, parts: Parts, turns: Turns): void {
       },
     },
     async (request, reply) => {
+      await atFront(request, reply)
       // The router takes the target `*`, which is of the whole server, for the root.
       if (request.url === '*') return sendProblem(request, reply, problem('route_not_found', 'no such route'))
       const snapshot = live.current()
