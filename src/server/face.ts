@@ -30,12 +30,17 @@ const FRESH = 'no-cache, stale-if-error=86400'
 /** Raised whenever the shape of any answer changes: the same registry is then other bytes, and needs other tags. */
 const ANSWER_FORMAT = 1
 
-let latest: Face | undefined
+/** Kept no longer than the snapshot: a thread that is asked nothing would else hold a registry that nobody serves. */
+const faces = new WeakMap<Snapshot, Face>()
 
 /** Returns the face of `snapshot`, made at its first request. */
 export function faceOf(snapshot: Snapshot): Face {
-  if (latest?.snapshot !== snapshot) latest = buildFace(snapshot)
-  return latest
+  let face = faces.get(snapshot)
+  if (face === undefined) {
+    face = buildFace(snapshot)
+    faces.set(snapshot, face)
+  }
+  return face
 }
 
 function buildFace(snapshot: Snapshot): Face {

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { collectGarbage } from '../../src/live/collect.ts'
 import type { RegistryInfo } from '../../src/registry/snapshot.ts'
 import { faceOf } from '../../src/server/face.ts'
 import { registryText, snapshotOf } from '../fixtures/server-world.ts'
@@ -20,6 +21,18 @@ t.test('a face', async t => {
   const tags = [face.etag, face.plainEtag, face.infoEtag]
   for (const tag of tags) t.match(tag, STRONG, 'has strong quoted tags')
   t.equal(new Set(tags).size, tags.length, 'with another one for each form')
+})
+
+t.test('a face does not keep its snapshot', async t => {
+  const snapshot = (() => {
+    const one = snapshotOf(text)
+    faceOf(one)
+    return new WeakRef(one)
+  })()
+  // What a weak reference names is held for the rest of the turn in which it was made.
+  await new Promise(resolve => setImmediate(resolve))
+  collectGarbage()
+  t.equal(snapshot.deref(), undefined)
 })
 
 t.test('the entity tag changes with everything a body depends on', async t => {
