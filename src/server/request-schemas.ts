@@ -26,6 +26,7 @@ const common = { schema_version, pretty: flag(INDENTED) }
 export const PlainQuery = Type.Object(common, closed)
 const wait = Type.Optional(
   Type.String({
+    title: 'a duration such as 30s',
     pattern: DURATION_PATTERN,
     description: 'How long a 304 may be held back for a change, such as `30s`; at most a minute.',
   }),
@@ -47,6 +48,7 @@ export const ResolveQuery = Type.Object(
 )
 const cursor = Type.Optional(
   Type.String({
+    title: 'the next of a page before',
     pattern: '^[A-Za-z0-9_-]{1,64}$',
     description: '`next` of the page before. Of a revision that is no longer served it is 410.',
   }),
@@ -66,7 +68,11 @@ export const EventsQuery = Type.Object(
   {
     ...common,
     org: Type.Optional(
-      Type.String({ pattern: OWNER_PATTERN, description: 'Only changes of this organisation.' }),
+      Type.String({
+        title: 'the name of an organisation',
+        pattern: OWNER_PATTERN,
+        description: 'Only changes of this organisation.',
+      }),
     ),
     repo: Type.Optional(
       Type.String({
@@ -87,17 +93,25 @@ export type EventsQuery = Static<typeof EventsQuery>
 export const ListQuery = Type.Object(
   {
     ...common,
-    org: Type.Optional(Type.String({ pattern: OWNER_PATTERN, description: 'Only this organisation.' })),
+    org: Type.Optional(
+      Type.String({
+        title: 'the name of an organisation',
+        pattern: OWNER_PATTERN,
+        description: 'Only this organisation.',
+      }),
+    ),
     state: Type.Optional({ ...State, description: 'Only repositories in this state.' }),
     context: Type.Optional({ ...Context, description: 'Only repositories of this context.' }),
     q: Type.Optional(
       Type.String({
+        title: 'a part of a name',
         pattern: '^[A-Za-z0-9._/-]{1,140}$',
         description: 'Only names that hold this text, in any case.',
       }),
     ),
     limit: Type.Optional(
       Type.String({
+        title: 'a number from 1 to 1000',
         pattern: '^(?:[1-9][0-9]{0,2}|1000)$',
         description: 'Items of a page; 100 unless told.',
       }),
@@ -120,7 +134,7 @@ export const ListPageQuery = Type.Object(
 )
 export type ListPageQuery = Static<typeof ListPageQuery>
 export const EntryPageQuery = Type.Object(
-  { before: Type.Optional(Type.String({ pattern: '^[1-9][0-9]{0,9}$' })) },
+  { before: Type.Optional(Type.String({ title: 'a line of the log', pattern: '^[1-9][0-9]{0,9}$' })) },
   closed,
 )
 export const ReadyQuery = Type.Object(

@@ -3,7 +3,7 @@
 // the framework does around a check costs more than the check: together a tenth of a request.
 
 import type { TSchema } from '@sinclair/typebox'
-import { TypeCompiler } from '@sinclair/typebox/compiler'
+import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
 import type { FastifyRequest, RouteOptions } from 'fastify'
 import { clip, quote } from '../core/diagnostic.ts'
 import { type Problem, problem } from './problems.ts'
@@ -44,9 +44,25 @@ export function compileCheck(schema: TSchema | undefined): Check {
   return value => {
     // Nearly every query is empty, and the compiled check lists the keys of the object to find that out.
     if ((mayBeEmpty && isEmpty(value)) || check.Check(value)) return undefined
-    const { path, message } = check.Errors(value).First()!
-    return { pointer: path, message }
+    const error = check.Errors(value).First()!
+    return { pointer: error.path, message: describe(error, schema) }
   }
+}
+
+/** Says what was wanted and what was got. */
+function describe({ type, schema, value }: ValueError, whole: TSchema): string {
+  if (type === ValueErrorType.ObjectAdditionalProperties) {
+    return `is not known here (want ${Object.keys(whole.properties as object).join(', ')})`
+  }
+  if (value === undefined) return `is missing (want ${wantOf(schema)})`
+  return `is ${quote(value)} (want ${wantOf(schema)})`
+}
+
+function wantOf(schema: TSchema): string {
+  if (schema.title !== undefined) return schema.title
+  if (Array.isArray(schema.anyOf)) return [...new Set(schema.anyOf.map(wantOf))].join(' or ')
+  if ('const' in schema) return schema.const === '' ? 'nothing' : String(schema.const)
+  return schema.maxLength === undefined ? 'one text' : `one text of at most ${schema.maxLength} characters`
 }
 
 function isEmpty(value: object): boolean {
@@ -66,7 +82,7 @@ function invalidPath(request: FastifyRequest): Problem {
 
 function invalidQuery({ pointer, message }: Fault, request: FastifyRequest, schema?: TSchema): Problem {
   const name = pointer.slice(1).replaceAll('~1', '/').replaceAll('~0', '~')
-  const detail = `${quote(name)}: ${message}`
+  const detail = `${quote(name)} ${message}`
   // Of a filter that the route knows and that was given once, it is the name that is wrong.
   const isName =
     name === 'org' &&
