@@ -71,7 +71,7 @@ interface Work {
   readonly active: RegistryRun | undefined
   /** The run that holds exactly this pair, where there is one already. */
   readonly sealed: string | null
-  /** The lines that the active run does not have. */
+  /** The lines that the active run does not have, or, where that is this change already, those of the branch. */
   readonly lines: readonly LogLine[]
   /** What would be published and is no change of this branch. */
   readonly drift: readonly Difference[]
@@ -147,7 +147,9 @@ async function findWork(
   const served = active?.seal.files.get(REGISTRY_SNAPSHOT)
   const began = (await (await commitSource(top, prefix, fork)).read(CHANGELOG)) ?? new Uint8Array()
   const drift = served === undefined ? [] : findDrift(served, pair, began)
-  return { pair, active, sealed, lines: lines.slice(old), drift }
+  const fresh = lines.slice(old)
+  const branch = lines.slice(scanChangelog(began, CHANGELOG).lines.length)
+  return { pair, active, sealed, lines: fresh.length > 0 ? fresh : branch, drift }
 }
 
 function holds(home: string, runId: string, { registry, changelog }: Pair): boolean {

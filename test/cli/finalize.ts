@@ -56,7 +56,12 @@ next: git push -u origin infra/one
 
   t.test('once more, before the commit, does nothing', async t => {
     const before = world.state()
-    t.match(await world.run(['finalize']), { code: 0, stdout: /^finalized infra\/one\n/ })
+    const again = await world.run(['finalize'])
+    t.match(again, { code: 0, stdout: /^finalized infra\/one\n/ })
+    t.match(
+      again.stdout,
+      / {2}reason {2}register acme\/one: it is new\nnext: git commit -m 'infra: register acme\/one'\n/,
+    )
     t.strictSame(world.state(), before)
   })
   t.test('a second change of the same branch', async t => {
