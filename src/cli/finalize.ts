@@ -127,7 +127,8 @@ function verifyOwnChanges(place: Place, states: readonly PathState[]): void {
   if (altered.length === 0) return
   // What is staged for the first time is nowhere else: to unstage it, too, would be to lose it.
   const staged = altered.every(({ index }) => index === 'A')
-  const message = `a sealed run is never changed; next: git restore ${staged ? '' : '--staged --worktree '}<path>`
+  const next = staged ? 'git restore <path>' : 'git restore --staged --worktree <path>'
+  const message = `a sealed run is never changed; next: ${next}`
   throw new FlowError('FLOW_SEALED_ALTERED', message, altered.map(renderState))
 }
 

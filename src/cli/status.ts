@@ -130,7 +130,8 @@ interface Shown {
   readonly activations: Awaited<ReturnType<typeof readActivations>>
 }
 
-const FINALIZE = 'infra finalize; after a rollback, undo it in the working copy first'
+const NEXT =
+  '  next: infra finalize, or infra seal without git; after a rollback, undo it in the working copy first'
 
 function render({ working_copy, changelog, pin, drift, activations }: Shown): string {
   const word = (value: boolean | null): string => (value === null ? 'unknown' : String(value))
@@ -144,8 +145,7 @@ function render({ working_copy, changelog, pin, drift, activations }: Shown): st
     ...(pin.valid ? [`  ROOT_SHA256  ${pin.root_sha256}`, `  ${plain(pin.notes ?? '')}`] : []),
     `drift         registry ${word(drift.registry)}, changelog ${word(drift.changelog)}`,
   ]
-  if (drift.registry || drift.changelog)
-    lines.push(`  next: ${activations === null ? 'infra seal' : FINALIZE}`)
+  if (drift.registry || drift.changelog) lines.push(NEXT)
   if (activations === null) return [...lines, 'activations   unknown (not a git repository)'].join('\n')
   const rows = activations.map(
     ({ commit, committed_at, serial, run_id, notes }) =>

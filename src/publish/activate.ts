@@ -114,9 +114,7 @@ export function previousRun(home: string): { readonly runId: string; readonly ac
   const runId = inputs?.previous?.run_id
   if (active !== undefined && typeof runId === 'string') return { runId, active: active.seal.root }
   const why =
-    active === undefined
-      ? 'no active run can be verified (infra status says why)'
-      : `${active.seal.runId} names no run before it`
+    active === undefined ? 'no active run can be verified' : `${active.seal.runId} names no run before it`
   throw new PublishError(
     'PUBLISH_NO_PREVIOUS',
     `${why}; name one: infra rollback --to <run> --reason '<why>'`,

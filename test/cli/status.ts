@@ -56,7 +56,7 @@ ${next}activations
     stderr: '',
     stdout: text(
       'registry false, changelog true',
-      '  next: infra finalize; after a rollback, undo it in the working copy first\n',
+      '  next: infra finalize, or infra seal without git; after a rollback, undo it in the working copy first\n',
     ),
   })
 })

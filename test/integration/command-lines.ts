@@ -25,6 +25,7 @@ import {
   makeGhWorld,
   moveRemote,
   onlyGit,
+  rolledBack,
   type Stage,
 } from '../fixtures/gh-world.ts'
 import {
@@ -146,6 +147,14 @@ const pushed = clone('pushed')
 const moved = clone('moved')
 
 const withRequest = clone('requested')
+
+/** A clone on a branch of its own, with a change that is not sealed. */
+async function changed(t: Test): Promise<GhWorld> {
+  const world = await makeGhWorld(t)
+  world.git('switch', '--quiet', '--create', 'infra/two')
+  change(world.home, { repo: 'two' })
+  return world
+}
 
 /** A repository whose home holds a sealed and pinned registry. */
 async function sealedRepo(t: Test): Promise<Repo & { runId: string }> {
@@ -331,11 +340,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     appendFileSync(join(repo.top, 'README.md'), 'x\n')
     return inRepo(repo, 'disable acme/app', 'disable acme/app')
   },
-  'gates.ts: infra seal': async t => {
-    const repo = await sealedRepo(t)
-    t.match(await repo.run('disable', 'acme/app', ...REASON), { code: 0 })
-    return inHome(repo, 'check --strict')
-  },
+  'gates.ts: infra finalize': async t => inClone(await changed(t), 'check --strict', 'check --strict'),
   'seal.ts: infra activate ${run.runId} ${WHY}': async t => {
     const repo = await sealedRepo(t)
     t.match(await repo.run('disable', 'acme/app', ...REASON), { code: 0 })
@@ -343,11 +348,8 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
       t.match(await infraHere(['check', '--strict', '--home', repo.path]), { code: 0 })
     return inHome(repo, 'seal', { after })
   },
-  'status.ts: infra seal': async t => {
-    const repo = await sealedRepo(t)
-    t.match(await repo.run('disable', 'acme/app', ...REASON), { code: 0 })
-    return inHome(repo, 'status')
-  },
+  'status.ts: infra seal': async t => inClone(await changed(t), 'status'),
+  'status.ts: infra finalize': async t => inClone(await changed(t), 'status', 'status'),
   'source.ts: git fetch': async t => {
     const world = await makeGhWorld(t)
     aheadThere(world, 'infra/far')
@@ -461,6 +463,20 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     const [run] = world.git('ls-files', 'infra/.codex/RUNS/*/run.json').split('\n')
     rmSync(join(world.top, run!))
     return inClone(world, 'finalize', 'finalize', { words: { '<path>': run! } })
+  },
+  'finalize.ts: git restore <path>': async t => {
+    const world = await changed(t)
+    t.match(await world.run(['finalize']), { code: 0 })
+    const [run] = world
+      .git('diff', '--cached', '--name-only', '--', 'infra/.codex/RUNS/*/run.json')
+      .split('\n')
+    rmSync(join(world.top, run!))
+    return inClone(world, 'finalize', 'finalize', { words: { '<path>': run! } })
+  },
+  'finalize.ts: infra finalize --include-drift': async t => {
+    const world = await makeGhWorld(t)
+    await rolledBack(world)
+    return inClone(world, 'finalize', 'finalize')
   },
   'finalize.ts: git commit -m ${shellQuote(subject)}': async t => {
     const world = await pushed(t)

@@ -1,7 +1,7 @@
 // What a builder may be given: the sealed run that is pinned, or the one that is named, and each other is refused by its
 // own code. The newest folder selects nothing.
 
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { readInput, readOptionalInput } from '../../src/layer/inputs.ts'
@@ -97,6 +97,7 @@ t.test('an input that may be absent', async t => {
   const optional = () => readOptionalInput(source, 'run_registry')
   t.equal(optional()?.ref.run_id, run.runId)
   t.equal(readOptionalInput(source, 'drift_signals'), null, 'is absent when nothing is pinned')
+  mkdirSync(join(home, 'x'))
   t.equal(
     readOptionalInput({ home: join(home, 'x'), named: NONE }, 'drift_signals'),
     null,
