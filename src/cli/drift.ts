@@ -2,26 +2,25 @@
 // back: the next change of anything would make it active again, and no comparison of two working copies shows that.
 
 import type { Change } from '../changelog/change.ts'
-import { scanChangelog } from '../changelog/changelog.ts'
+import type { LogLine } from '../changelog/changelog.ts'
 import { type Difference, diffRegistries } from '../edit/diff.ts'
-import { CHANGELOG, REGISTRY_ID, REGISTRY_SNAPSHOT, WORKING_COPY } from '../publish/layout.ts'
+import { REGISTRY_ID, REGISTRY_SNAPSHOT, WORKING_COPY } from '../publish/layout.ts'
 import { foldName } from '../registry/names.ts'
 import { parseRegistry } from '../registry/parse.ts'
 import { SealError } from '../seal/fault.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
-import { type Pair, type Source, SourceError } from './source.ts'
+import { type Source, SourceError } from './source.ts'
 
-/**
- * Returns what `pair` says otherwise than `active`, the registry that is served, and no line says that follows `known`,
- * the changelog where the branch began.
- */
-export function findDrift(active: Uint8Array, pair: Pair, known: Uint8Array): readonly Difference[] {
-  const old = scanChangelog(known, CHANGELOG).lines.length
-  const own = scanChangelog(pair.changelog, CHANGELOG).lines.slice(old)
+/** Returns what `registry` says otherwise than `active`, which is served, and no line of the branch's `own` does. */
+export function findDrift(
+  active: Uint8Array,
+  registry: Uint8Array,
+  own: readonly LogLine[],
+): readonly Difference[] {
   const asked = new Set(own.flatMap(({ change }) => subjectsOf(change)))
   const differences = diffRegistries(
     parseRegistry(active, REGISTRY_SNAPSHOT),
-    parseRegistry(pair.registry, WORKING_COPY),
+    parseRegistry(registry, WORKING_COPY),
   )
   return differences.filter(difference => difference.org !== null && !asked.has(subjectOf(difference)))
 }

@@ -147,9 +147,9 @@ async function findWork(
   const old = known === undefined ? 0 : scanChangelog(known, CHANGELOG_SNAPSHOT).lines.length
   const served = active?.seal.files.get(REGISTRY_SNAPSHOT)
   const began = (await (await commitSource(top, prefix, fork)).read(CHANGELOG)) ?? new Uint8Array()
-  const drift = served === undefined ? [] : findDrift(served, pair, began)
   const fresh = lines.slice(old)
   const branch = lines.slice(scanChangelog(began, CHANGELOG).lines.length)
+  const drift = served === undefined ? [] : findDrift(served, pair.registry, branch)
   return { pair, active, sealed, lines: fresh.length > 0 ? fresh : branch, drift }
 }
 

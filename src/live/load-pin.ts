@@ -179,7 +179,7 @@ function refuseError(error: unknown, home: string, disk: Digest | null, pointer:
   if (error instanceof RegistryError) return refusedByRules(error, disk, pointer)
   // Callers need not know where on this machine the home lies.
   const detail = [home, realHome(home)].reduce(
-    (text, path) => text.replaceAll(`${path}/`, '').replaceAll(path, 'INFRA_HOME'),
+    (text, path) => text.replaceAll(`${path}/`, '').replaceAll(`${path}: `, 'INFRA_HOME: '),
     errorText(error),
   )
   if (error instanceof PointerError) return refused(codeOf(error), detail, disk)

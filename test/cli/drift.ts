@@ -1,6 +1,7 @@
 // What a branch publishes beyond its own change, by the lines of its log: an entry, an organisation, its telemetry.
 
 import t from 'tap'
+import { scanChangelog } from '../../src/changelog/changelog.ts'
 import { findDrift, readPinned } from '../../src/cli/drift.ts'
 import type { Pair } from '../../src/cli/source.ts'
 import { planMutation } from '../../src/edit/mutate.ts'
@@ -25,8 +26,12 @@ function after(pair: Pair, ...requests: readonly Partial<EditRequest>[]): Pair {
   }, pair)
 }
 
+const linesOf = (changelog: Uint8Array) => scanChangelog(changelog, 'log').lines
+
 const drift = (pair: Pair, known: Uint8Array): string[] =>
-  findDrift(served, pair, known).map(({ risk, org, repo }) => `${risk} ${org}/${repo}`)
+  findDrift(served, pair.registry, linesOf(pair.changelog).slice(linesOf(known).length)).map(
+    ({ risk, org, repo }) => `${risk} ${org}/${repo}`,
+  )
 
 t.test('what the branch changed is none', async t => {
   const pair = after(

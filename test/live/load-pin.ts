@@ -257,3 +257,11 @@ t.test('a damaged run is not read again while nothing in it has changed', async 
   })
   t.match(ask(home, { ...served, look }), { kind: 'refused' }, 'another pointer')
 })
+
+t.test('a home that is not there is told as that, and not where it would be', async t => {
+  const home = makeHome(t)
+  await sealAndPin(home)
+  rmSync(home.path, { recursive: true })
+  t.match(ask(home), { detail: /^INFRA_HOME: POINTER_HOME_MISSING / })
+  t.notMatch(ask(home), { detail: new RegExp(home.path) })
+})
