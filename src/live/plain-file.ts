@@ -6,7 +6,7 @@ import { basename } from 'node:path'
 import { type Digest, sha256, sha256OfPieces } from '../core/digest.ts'
 import { errorText, systemCode } from '../core/error.ts'
 import { type GiveWay, goOn, sleep } from '../core/give-way.ts'
-import { piecesOf, readPieces } from '../seal/read-pieces.ts'
+import { piecesOf, readPieces, samePieces } from '../seal/read-pieces.ts'
 import type { LoadCode } from './load-result.ts'
 import { type Stamp, stampOf } from './look.ts'
 
@@ -46,7 +46,7 @@ export function readPlain(path: string, giveWay: GiveWay = goOn): Content & { re
       const bytes = readToEnd(fd, Number(size), name, giveWay)
       if (Date.now() - Number(ctimeMs) >= FRESH_MS) return bytes
       sleep(SECOND_LOOK_MS)
-      return bytes.equals(readToEnd(fd, Number(size), name, giveWay)) ? bytes : undefined
+      return samePieces(fd, bytes, giveWay) ? bytes : undefined
     })
     if (read !== undefined && BigInt(read.content.byteLength) === read.size) {
       return { bytes: read.content, disk: sha256(read.content, giveWay), stamp: read.stamp }

@@ -31,11 +31,12 @@ export function* piecesOf(descriptor: number, most: number): Generator<Buffer, v
 }
 
 /** Tells whether the file holds `bytes` and no more; it is not kept. */
-export function samePieces(descriptor: number, bytes: Uint8Array): boolean {
+export function samePieces(descriptor: number, bytes: Uint8Array, giveWay: GiveWay = goOn): boolean {
   let length = 0
   for (const piece of piecesOf(descriptor, bytes.byteLength + 1)) {
     if (!piece.equals(bytes.subarray(length, length + piece.byteLength))) return false
     length += piece.byteLength
+    giveWay()
   }
   return length === bytes.byteLength
 }
