@@ -248,11 +248,12 @@ function report(
   }: { runId: string; reason: string; dryRun: boolean; staged: readonly string[] },
 ): Report {
   const subject = subjectOf(lines)
+  const before = active?.seal.runId ?? 'nothing was active'
   const next = [`git commit -m ${shellQuote(subject)}`, `git push -u origin ${shellQuote(branch)}`]
   const text = [
     `${dryRun ? 'would finalize' : 'finalized'} ${branch}`,
     `  run     ${runId}`,
-    `  was     ${active?.seal.runId ?? 'nothing was active'}`,
+    `  was     ${before === runId ? 'active already' : before}`,
     `  reason  ${reason}`,
     ...(drift.length === 0 ? [] : renderDiffText(drift).trimEnd().split('\n')).map(
       line => `  also    ${line}`,

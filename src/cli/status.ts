@@ -18,6 +18,8 @@ import { faultLines, type Io, type Report } from './report.ts'
 
 const MAX_WORKING_BYTES = 256 * 1024 * 1024
 const ACTIVATIONS = 5
+/** The pointer has a pin of every registry: not each version of it is an activation of this one. */
+const VERSIONS = 2 * ACTIVATIONS
 
 interface Source {
   readonly sha256: string | null
@@ -95,8 +97,8 @@ function differs(working: string | null, sealed: string | null): boolean | null 
 async function readActivations(home: string) {
   const place = await placeInTree(home)
   if (place === null) return null
-  const versions = await fileHistory(place.top, join(place.path, POINTER_PATH), ACTIVATIONS)
-  return versions.map(({ commit, committedAt, author, content }) => {
+  const versions = await fileHistory(place.top, join(place.path, POINTER_PATH), VERSIONS)
+  const pins = versions.map(({ commit, committedAt, author, content }) => {
     const entry = content === null ? undefined : entryOf(content)
     return {
       commit,
@@ -107,6 +109,11 @@ async function readActivations(home: string) {
       notes: entry?.notes ?? null,
     }
   })
+  const moved = pins.filter(({ serial, run_id }, at) => {
+    const before = pins[at + 1]
+    return before === undefined || serial !== before.serial || run_id !== before.run_id
+  })
+  return moved.slice(0, ACTIVATIONS)
 }
 
 function entryOf(content: Uint8Array): PointerEntry | undefined {
@@ -146,7 +153,8 @@ function render({ working_copy, changelog, pin, drift, activations }: Shown): st
     `drift         registry ${word(drift.registry)}, changelog ${word(drift.changelog)}`,
   ]
   if (drift.registry || drift.changelog) lines.push(NEXT)
-  if (activations === null) return [...lines, 'activations   unknown (not a git repository)'].join('\n')
+  if (activations === null)
+    return [...lines, 'activations   unknown (no git repository, or no git)'].join('\n')
   const rows = activations.map(
     ({ commit, committed_at, serial, run_id, notes }) =>
       `  ${committed_at}  ${commit.slice(0, 8)}  serial ${serial ?? '?'}  ${run_id ?? '(no pin)'}  ${plain(notes ?? '')}`,

@@ -60,7 +60,7 @@ next: git push -u origin infra/one
     t.match(again, { code: 0, stdout: /^finalized infra\/one\n/ })
     t.match(
       again.stdout,
-      / {2}reason {2}register acme\/one: it is new\nnext: git commit -m 'infra: register acme\/one'\n/,
+      / {2}was {5}active already\n {2}reason {2}register acme\/one: it is new\nnext: git commit -m 'infra: register acme\/one'\n/,
     )
     t.strictSame(world.state(), before)
   })

@@ -111,7 +111,7 @@ t.test('activations', async t => {
     t.equal(activations, null)
     t.match(
       (await infraHere(['status', '--home', home])).stdout,
-      'activations   unknown (not a git repository)',
+      'activations   unknown (no git repository, or no git)',
     )
   })
   t.test('may be none', async t => {
@@ -136,6 +136,18 @@ t.test('activations', async t => {
       [null, 7, 6, 5, 4],
     )
     t.match((await infraHere(['status', '--home', home.path])).stdout, /serial \? {2}\(no pin\)/)
+  })
+  t.test('are told once, though the pointer was changed for another registry', async t => {
+    const home = makeHome(t, { git: true })
+    const { runId } = await sealAndPin(home)
+    commitAll(home.top, 'first')
+    const file = JSON.parse(readFileSync(home.pointer, 'utf8'))
+    writeFileSync(home.pointer, `${JSON.stringify({ ...file, description: 'another' }, null, 2)}\n`)
+    commitAll(home.top, 'of another registry')
+    const { activations } = await statusOf(home.path)
+    t.match(activations, [{ serial: 1, run_id: runId }])
+    t.equal(activations.length, 1)
+    t.equal(activations[0].commit, git(home.top, 'rev-parse', 'HEAD~').trim(), 'by who made it')
   })
 })
 
