@@ -84,15 +84,6 @@ export async function planChange<Decision extends Change>(
   return { decision: await decide(pair), recovered: recovery?.what ?? null }
 }
 
-/** Mends what an interrupted change left, under the lock, and says what that was. Throws `PublishError`. */
-export function mendPair(home: string): Promise<string | null> {
-  return withLock(home, () => {
-    const { recovery } = readMended(home)
-    mend(home, recovery)
-    return recovery?.what ?? null
-  })
-}
-
 /**
  * Reads the pair without a lock and without mending anything: both as they were at one moment between two changes; a
  * registry that is `known` is not read into memory again. Throws `PUBLISH_SOURCE_MISSING` or `PUBLISH_SOURCE_UNREADABLE`.
