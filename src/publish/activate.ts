@@ -91,10 +91,13 @@ function readCandidate(home: string, registryId: Registry, runId: string): Candi
 /** P5. Throws `PUBLISH_MASS_CHANGE`. */
 function refuseMassChange(home: string, seal: Seal, snapshot: Snapshot): void {
   const active = readActiveRun(home)
-  const refusal = active && refuseChange(measureChange(active.snapshot, snapshot), seal.run.mass_change)
+  if (active === undefined) return
+  const change = measureChange(active.snapshot, snapshot)
+  const refusal = refuseChange(change, seal.run.mass_change)
   if (refusal === undefined) return
-  const hint = 'if this is meant, put that registry into the working copy and infra seal --mass-change'
-  throw new PublishError('PUBLISH_MASS_CHANGE', `${seal.runId}: ${refusal}; ${hint}`)
+  const next = `infra rollback --to ${seal.runId} --mass-change --reason '<why>'`
+  const hint = change.verdict === 'mass' ? `; if this is meant, ${next}` : ''
+  throw new PublishError('PUBLISH_MASS_CHANGE', `${seal.runId}: ${refusal}${hint}`)
 }
 
 /** Makes `request.runId` the active run. Throws `PublishError`, `SealError`, `RegistryError`, `LayerError` or `PointerError`. */

@@ -1,5 +1,6 @@
-// `infra seal`: the working copy and its changelog become an immutable run. What is sealed is what was read: each
-// source once, judged by the rules, and copied byte for byte. Sealing selects nothing; that is activate.ts.
+// `infra seal`: the working copy and its changelog become an immutable run; or, for a rollback that takes much away, what
+// an older run holds. What is sealed is what was read: each source once, judged by the rules, and copied byte for byte.
+// Sealing selects nothing; that is activate.ts.
 
 import { join } from 'node:path'
 import { blobSha, sha256 } from '../core/digest.ts'
@@ -7,9 +8,16 @@ import { type ChangeSize, measureChange, refuseChange } from '../registry/mass-c
 import { readFileOnce } from '../seal/read-file.ts'
 import type { Seal } from '../seal/verify.ts'
 import { PublishError } from './error.ts'
-import { CHANGELOG, CHANGELOG_SNAPSHOT, REGISTRY_ID, REGISTRY_SNAPSHOT, WORKING_COPY } from './layout.ts'
+import {
+  CHANGELOG,
+  CHANGELOG_SNAPSHOT,
+  REGISTRY_ID,
+  REGISTRY_SNAPSHOT,
+  RUN_ROOT,
+  WORKING_COPY,
+} from './layout.ts'
 import { withLock } from './lock.ts'
-import { readActiveRun, snapshotOfBytes } from './registry-run.ts'
+import { readActiveRun, readRegistryRun, snapshotOfBytes } from './registry-run.ts'
 import { buildRun, type Provenance, type RunFiles, runIdAt, utcSeconds } from './run-files.ts'
 import { sealPlanned } from './seal-run.ts'
 
@@ -18,6 +26,8 @@ const TAG = 'seal_telemetry_registry'
 
 export interface SealRequest extends Provenance {
   readonly home: string
+  /** The run whose content is sealed anew; the working copy is sealed where none is named. */
+  readonly from?: string
   /** P5: says that dropping or re-targeting a large part of the active registry is meant. */
   readonly massChange: boolean
   /** The clock; read once per attempt. */
@@ -30,21 +40,25 @@ export interface SealPlan {
   readonly change: ChangeSize | null
 }
 
-/** Plans the seal: reads and judges the sources and builds the run in memory. Throws `RegistryError` or `PublishError`. */
+/**
+ * Plans the seal: reads and judges the sources and builds the run in memory. Throws `RegistryError` or `PublishError`, and
+ * what is wrong with the run that it is sealed from.
+ */
 export function planSeal(request: SealRequest): SealPlan {
-  const { home, massChange } = request
-  const registry = readSource(home, WORKING_COPY)
-  const changelog = readSource(home, CHANGELOG)
+  const { home, from, massChange } = request
+  const { registry, changelog } = from === undefined ? readWorkingCopy(home) : readRun(home, from)
   const active = readActiveRun(home)
-  const snapshot = snapshotOfBytes(registry, WORKING_COPY)
+  const snapshot = snapshotOfBytes(registry.bytes, registry.path)
   const change = active === undefined ? null : measureChange(active.snapshot, snapshot)
   const refusal = change === null ? undefined : refuseChange(change, massChange)
   if (refusal !== undefined) {
     const hint = change?.verdict === 'mass' ? '; if this is meant, infra seal --mass-change' : ''
-    throw new PublishError('PUBLISH_MASS_CHANGE', `${WORKING_COPY}: ${refusal}${hint}`)
+    throw new PublishError('PUBLISH_MASS_CHANGE', `${registry.path}: ${refusal}${hint}`)
   }
   const now = request.now()
-  const source = (bytes: Uint8Array) => ({ sha256: sha256(bytes), blob_sha: blobSha(bytes) })
+  const sources = changelog === null ? [registry] : [registry, changelog]
+  const digestsOf = ({ path, bytes }: Source) =>
+    [path, { sha256: sha256(bytes), blob_sha: blobSha(bytes) }] as const
   const run = buildRun(
     {
       run_id: runIdAt(now, TAG),
@@ -55,34 +69,58 @@ export function planSeal(request: SealRequest): SealPlan {
       git_commit: request.git_commit,
       working_tree_state: request.working_tree_state,
       inputs: {
-        [WORKING_COPY]: source(registry),
-        [CHANGELOG]: source(changelog),
+        ...Object.fromEntries(sources.map(digestsOf)),
         previous:
           active === undefined ? null : { run_id: active.seal.runId, manifest_sha256: active.seal.root },
       },
       extra: {
         seal_promotion: true,
-        source_path: WORKING_COPY,
+        source_path: registry.path,
         source_registry: REGISTRY_ID,
         ...(massChange && { mass_change: true }),
       },
     },
     new Map([
-      [CHANGELOG_SNAPSHOT, changelog],
-      [REGISTRY_SNAPSHOT, registry],
+      ...(changelog === null ? [] : [[CHANGELOG_SNAPSHOT, changelog.bytes] as const]),
+      [REGISTRY_SNAPSHOT, registry.bytes],
     ]),
   )
   return { run, change }
 }
 
-/** Seals the working copy of `request.home` and returns the seal as verified from the disk, with its plan. */
+/** Seals what `request` names and returns the seal as verified from the disk, with its plan. */
 export function sealRegistry(request: SealRequest): Promise<SealPlan & { readonly seal: Seal }> {
   return withLock(request.home, () => sealPlanned(request.home, request.now, () => planSeal(request)))
 }
 
-function readSource(home: string, relpath: string): Uint8Array {
+/** What is sealed, and where in the home it lies. */
+interface Source {
+  readonly path: string
+  readonly bytes: Uint8Array
+}
+
+interface Sources {
+  readonly registry: Source
+  /** `null`: a run need not have one. */
+  readonly changelog: Source | null
+}
+
+function readWorkingCopy(home: string): Sources {
+  return { registry: readSource(home, WORKING_COPY), changelog: readSource(home, CHANGELOG) }
+}
+
+function readRun(home: string, runId: string): Sources {
+  const { files } = readRegistryRun(home, runId).seal
+  const sourceOf = (relpath: string): Source | null => {
+    const bytes = files.get(relpath)
+    return bytes === undefined ? null : { path: join(RUN_ROOT, runId, relpath), bytes }
+  }
+  return { registry: sourceOf(REGISTRY_SNAPSHOT)!, changelog: sourceOf(CHANGELOG_SNAPSHOT) }
+}
+
+function readSource(home: string, relpath: string): Source {
   const outcome = readFileOnce(join(home, relpath), MAX_SOURCE_BYTES)
-  if (outcome.ok) return outcome.bytes
+  if (outcome.ok) return { path: relpath, bytes: outcome.bytes }
   const missing = outcome.reason === 'missing'
   const code = missing ? 'PUBLISH_SOURCE_MISSING' : 'PUBLISH_SOURCE_UNREADABLE'
   throw new PublishError(code, `${join(home, relpath)}: ${missing ? 'no such file' : outcome.detail}`)

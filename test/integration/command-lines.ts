@@ -600,7 +600,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     const words = ['activate', runId, '--serial', '9', '--reason', 'x', '--home', home.path]
     return { ...(await inHome(home, 'status')), said: all(await infraHere(words, { now })) }
   },
-  'activate.ts: infra seal --mass-change': async t => {
+  "activate.ts: infra rollback --to ${seal.runId} --mass-change --reason '<why>'": async t => {
     const home = await withMassChange(t)
     return inHome(home, `activate ${home.old} --reason x`)
   },

@@ -6,6 +6,7 @@ import t from 'tap'
 import { blobSha, sha256 } from '../../src/core/digest.ts'
 import { planSeal, type SealRequest, sealRegistry } from '../../src/publish/seal-registry.ts'
 import {
+  damage,
   entriesOf,
   type Home,
   makeHome,
@@ -99,6 +100,37 @@ t.test('a seal', async t => {
     writeFileSync(home.changelog, odd)
     const { seal } = await sealRegistry(requestOf(home))
     t.strictSame(Buffer.from(seal.files.get('infra-changelog_snapshot.jsonl')!), odd)
+  })
+})
+
+t.test('from a run', async t => {
+  const home = makeHome(t)
+  const old = await seal(home)
+  const [registry, changelog] = [readFileSync(home.working), readFileSync(home.changelog)]
+  writeEntries(home, 2)
+  rmSync(home.changelog)
+  t.test('what it holds is sealed, and not the working copy', async t => {
+    const { seal, run } = await sealRegistry(requestOf(home, { from: old.runId, massChange: true }))
+    t.not(run.runId, old.runId)
+    t.strictSame(Buffer.from(seal.files.get('telemetry-registry.v2_snapshot.json')!), registry)
+    t.strictSame(Buffer.from(seal.files.get('infra-changelog_snapshot.jsonl')!), changelog)
+    const folder = `.codex/RUNS/${old.runId}`
+    const digests = (bytes: Uint8Array) => ({ sha256: sha256(bytes), blob_sha: blobSha(bytes) })
+    t.match(jsonOf(run.files.get('run.json')), {
+      mass_change: true,
+      source_path: `${folder}/telemetry-registry.v2_snapshot.json`,
+      inputs: {
+        [`${folder}/telemetry-registry.v2_snapshot.json`]: digests(registry),
+        [`${folder}/infra-changelog_snapshot.jsonl`]: digests(changelog),
+      },
+    })
+  })
+  t.test('that is damaged, nothing is', async t => {
+    damage(home, old.runId)
+    t.throws(() => planSeal(requestOf(home, { from: old.runId })), {
+      name: 'SealError',
+      faults: [{ code: 'SEAL_DIGEST_MISMATCH' }],
+    })
   })
 })
 
