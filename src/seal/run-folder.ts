@@ -141,7 +141,10 @@ function listFolder(walk: Walk, folder: string) {
       return []
     })
   } catch (error) {
-    walk.faults.push(sealFault('SEAL_UNREADABLE', path, errorText(error)))
+    const fault = sealFault('SEAL_UNREADABLE', path, errorText(error))
+    // Of a folder that shows nothing, nothing is known: least of all that it is no seal.
+    if (folder === '') stop(walk, fault)
+    else walk.faults.push(fault)
     return []
   }
 }

@@ -1,5 +1,6 @@
 // Reading a run folder: once, within its caps, following nothing.
 
+import * as fs from 'node:fs'
 import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -61,6 +62,23 @@ t.test(
     t.strictSame(codesOf(checkSeal(readRunFolder(folder)).faults), ['SEAL_UNREADABLE'])
   },
 )
+
+t.test('of a folder that may not be listed nothing else is said', async t => {
+  const { folder } = sealWorld(t)
+  const denied = Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+  const { readRunFolder: read } = await t.mockImport<typeof import('../../src/seal/run-folder.ts')>(
+    '../../src/seal/run-folder.ts',
+    {
+      'node:fs': {
+        ...fs,
+        readdirSync: () => {
+          throw denied
+        },
+      },
+    },
+  )
+  t.strictSame(codesOf(checkSeal(read(folder)).faults), ['SEAL_UNREADABLE'])
+})
 
 t.test('a path that no disk can hold is named', async t => {
   t.strictSame(codesOf(readRunFolder(`/${'x'.repeat(300)}`).faults), ['SEAL_UNREADABLE'])
