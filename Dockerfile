@@ -13,6 +13,8 @@ FROM node:26-bookworm-slim
 WORKDIR /app
 COPY --from=build /image /app
 COPY infra /app/infra
+# A volume that is mounted here is given to the user that writes to it.
+RUN install -d -o node /state
 ENV HOST=0.0.0.0 PORT=8787
 EXPOSE 8787
 USER node

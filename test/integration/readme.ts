@@ -213,7 +213,7 @@ t.test('every other command line of the README is one that is run', async t => {
 function spawnStart() {
   const child = spawn('npm', ['start'], {
     cwd: root,
-    // A group of its own: npm does not end what it started.
+    // A group of its own, so that nothing is left where a test ends early.
     detached: true,
     env: { PATH: process.env.PATH, PORT: '0', HOME: process.env.HOME },
   })
