@@ -63,21 +63,28 @@ export function parseReason(text: string): string {
 
 /** Activates `runId` and reports it; rollback ends here too. */
 export async function act(runId: string, options: ActivateOptions, io: Io): Promise<Report> {
-  const home = await findHome(io, options.home)
-  const { registry: registryId, expect, serial, reason, dryRun = false } = options
-  const request: ActivationRequest = {
-    home,
-    runId,
-    reason,
-    now: io.now,
+  const request = requestOf(await findHome(io, options.home), runId, options, io)
+  const { dryRun = false } = options
+  return renderActivation(dryRun ? planActivation(request) : await activate(request), dryRun)
+}
+
+/** Returns what the options ask for. */
+export function requestOf(
+  home: string,
+  runId: string,
+  { registry: registryId, expect, serial, reason }: ActivateOptions,
+  io: Io,
+): ActivationRequest {
+  return {
+    ...{ home, runId, reason, now: io.now },
     ...(registryId !== undefined && { registryId }),
     ...(serial !== undefined && { serial }),
     ...(expect !== undefined && { expect: expect as 'none' }),
   }
-  return render(dryRun ? planActivation(request) : await activate(request), dryRun)
 }
 
-function render({ changed, before, after }: Activation, dryRun: boolean): Report {
+/** Tells an activation. */
+export function renderActivation({ changed, before, after }: Activation, dryRun: boolean): Report {
   const was =
     before === null ? 'nothing was active' : `was ${before.runId} (serial ${before.serial ?? 'none'})`
   const text = changed

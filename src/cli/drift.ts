@@ -8,6 +8,7 @@ import { REGISTRY_ID, REGISTRY_SNAPSHOT, WORKING_COPY } from '../publish/layout.
 import { foldName } from '../registry/names.ts'
 import { parseRegistry } from '../registry/parse.ts'
 import { SealError } from '../seal/fault.ts'
+import type { PinnedSeal } from '../seal/pin.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
 import { type Source, SourceError } from './source.ts'
 
@@ -27,8 +28,13 @@ export function findDrift(
 
 /** Returns the bytes of the registry that `source` pins, or `null` where its pin names none that can be verified. */
 export async function readPinned(source: Source): Promise<Uint8Array | null> {
+  return (await readPinnedSeal(source))?.payload ?? null
+}
+
+/** Returns what `source` pins, or `null` where that cannot be verified. */
+export async function readPinnedSeal(source: Source): Promise<PinnedSeal | null> {
   try {
-    return (await source.verifyPin(REGISTRY_ID)).payload
+    return await source.verifyPin(REGISTRY_ID)
   } catch (error) {
     if (error instanceof PointerError || error instanceof SealError || error instanceof SourceError)
       return null

@@ -16,6 +16,7 @@ import { blobsToStage, readStaged, restoreStaged, stagePaths } from '../git/stag
 import type { PathState } from '../git/status.ts'
 import { activate } from '../publish/activate.ts'
 import { type Pair, readPair } from '../publish/change.ts'
+import { PublishError } from '../publish/error.ts'
 import {
   CHANGELOG,
   CHANGELOG_SNAPSHOT,
@@ -23,12 +24,13 @@ import {
   RUN_ROOT,
   WORKING_COPY,
 } from '../publish/layout.ts'
-import { type RegistryRun, readActiveRun, readRegistryRun } from '../publish/registry-run.ts'
+import { measureBytes, type RegistryRun, readActiveRun, readRegistryRun } from '../publish/registry-run.ts'
 import { planSeal, sealRegistry } from '../publish/seal-registry.ts'
+import { type ChangeSize, refuseChange } from '../registry/mass-change.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
 import { parseReason } from './activate.ts'
 import { findBase, forkPoint } from './base.ts'
-import { findDrift } from './drift.ts'
+import { findDrift, readPinned } from './drift.ts'
 import { FlowError } from './flow-error.ts'
 import { describeHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
@@ -75,6 +77,8 @@ interface Work {
   readonly lines: readonly LogLine[]
   /** What would be published and is no change of this branch. */
   readonly drift: readonly Difference[]
+  /** What is taken away from what is pinned where the branch began, which is what services have. */
+  readonly change: ChangeSize | undefined
 }
 
 async function finalize(options: FinalizeOptions, io: Io): Promise<Report> {
@@ -97,6 +101,7 @@ async function finalize(options: FinalizeOptions, io: Io): Promise<Report> {
     )
   }
   if (!options.includeDrift) verifyNoDrift(work)
+  verifySize(work, massChange)
   verifyNoLooseRun(place, states, work)
   await verifyBytes(place, work)
   const request = { home: place.home, massChange, now: io.now }
@@ -141,21 +146,28 @@ async function findWork(
   const active = readActiveRun(home)
   const runs = states.flatMap(({ path }) => runOf({ prefix }, path) ?? [])
   const candidates = [...(active === undefined ? [] : [active.seal.runId]), ...new Set(runs)]
-  const sealed = candidates.find(runId => holds(home, runId, pair)) ?? null
+  const source = await commitSource(top, prefix, fork)
+  const pinned = await readPinned(source)
+  const change = pinned === null ? undefined : measureBytes(pinned, pair.registry)
+  const marked = change?.verdict === 'mass'
+  const sealed = candidates.find(runId => holds(home, runId, pair, marked)) ?? null
   const known = active?.seal.files.get(CHANGELOG_SNAPSHOT)
   const { lines } = scanChangelog(pair.changelog, join(top, prefix, CHANGELOG))
   const old = known === undefined ? 0 : scanChangelog(known, CHANGELOG_SNAPSHOT).lines.length
   const served = active?.seal.files.get(REGISTRY_SNAPSHOT)
-  const began = (await (await commitSource(top, prefix, fork)).read(CHANGELOG)) ?? new Uint8Array()
-  const fresh = lines.slice(old)
-  const branch = lines.slice(scanChangelog(began, CHANGELOG).lines.length)
+  const began = scanChangelog((await source.read(CHANGELOG)) ?? new Uint8Array(), CHANGELOG).lines.length
+  // After a rollback the active run has fewer lines than the branch began with: those are nobody's news.
+  const fresh = lines.slice(Math.max(old, began))
+  const branch = lines.slice(began)
   const drift = served === undefined ? [] : findDrift(served, pair.registry, branch)
-  return { pair, active, sealed, lines: fresh.length > 0 ? fresh : branch, drift }
+  return { pair, active, sealed, lines: fresh.length > 0 ? fresh : branch, drift, change }
 }
 
-function holds(home: string, runId: string, { registry, changelog }: Pair): boolean {
+/** Tells whether a run holds this pair, and, where that is to be `marked`, says that a mass change is meant. */
+function holds(home: string, runId: string, { registry, changelog }: Pair, marked: boolean): boolean {
   try {
-    const { files } = readRegistryRun(home, runId).seal
+    const { files, run } = readRegistryRun(home, runId).seal
+    if (marked && !run.mass_change) return false
     return [
       [files.get(REGISTRY_SNAPSHOT), registry],
       [files.get(CHANGELOG_SNAPSHOT), changelog],
@@ -163,6 +175,14 @@ function holds(home: string, runId: string, { registry, changelog }: Pair): bool
   } catch {
     return false // a run that cannot be verified holds nothing; if it is in the way, it is refused as a loose one
   }
+}
+
+/** Refuses a mass change of the whole branch that nobody said is meant (P5). */
+function verifySize({ change, sealed }: Work, massChange: boolean): void {
+  const refusal = change && refuseChange(change, massChange || sealed !== null)
+  if (refusal === undefined) return
+  const hint = change!.verdict === 'mass' ? '; if this is meant: infra finalize --mass-change' : ''
+  throw new PublishError('PUBLISH_MASS_CHANGE', `${WORKING_COPY}: ${refusal}${hint}`)
 }
 
 /** Refuses what the working copy holds and the active run does not, unless this branch changed it. */

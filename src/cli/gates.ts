@@ -12,12 +12,15 @@ import { checkConsistency } from '../edit/consistency.ts'
 import { checkLogExtends } from '../edit/extends.ts'
 import type { Discrepancy } from '../edit/replay.ts'
 import { CHANGELOG, CHANGELOG_SNAPSHOT, REGISTRY_ID, WORKING_COPY } from '../publish/layout.ts'
+import { measureBytes } from '../publish/registry-run.ts'
+import { refuseChange } from '../registry/mass-change.ts'
 import { checkRegistry, parseRegistry, RegistryError } from '../registry/parse.ts'
 import type { RegistryDocument } from '../registry/schema.ts'
 import { SealError, type SealFault } from '../seal/fault.ts'
 import type { PinnedSeal } from '../seal/pin.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
 import { PointerError, type PointerFault } from '../seal/pointer-fault.ts'
+import { readPinnedSeal } from './drift.ts'
 import { commitSource, type Pair, type Source, SourceError, workingSource } from './source.ts'
 
 /** The verdict of one gate: `ok` where no fault is an error. */
@@ -37,6 +40,8 @@ export const GATE_CODES = [
   'GATE_NO_REPOSITORY',
   'GATE_BASE_MISSING',
   'GATE_NOT_COMPARED',
+  'GATE_MASS_CHANGE',
+  'GATE_SERIAL_NOT_RISEN',
 ] as const
 type FaultCode =
   | (typeof GATE_CODES)[number]
@@ -74,9 +79,10 @@ export async function runGates(request: GateRequest): Promise<readonly Gate[]> {
   const sound = gates.every(({ ok }) => ok)
   const pair = sound ? { registry: registry.bytes!, changelog: changelog.bytes! } : undefined
   if (pair !== undefined) gates.push(gate('log', checkChain(pair, files)))
-  gates.push(...(await checkPin(source, pin, pair, files)))
+  const pinned = await readPin(source)
+  gates.push(...checkPin(pinned, pin, pair, files))
   if (against !== undefined)
-    gates.push(gate('against', await checkAgainst(top, prefix, against, pair, files)))
+    gates.push(gate('against', await checkAgainst({ top, prefix, against, pin, files }, pair, pinned.seal)))
   return gates
 }
 
@@ -167,22 +173,30 @@ function checkChain(pair: Pair, files: PairFiles): readonly Diagnostic[] {
   return faults
 }
 
-async function checkPin(
-  source: Source,
+type ReadPin =
+  | { readonly seal: PinnedSeal; readonly faults?: undefined }
+  | { readonly seal?: undefined; readonly faults: readonly Diagnostic[] }
+
+async function readPin(source: Source): Promise<ReadPin> {
+  try {
+    return { seal: await source.verifyPin(REGISTRY_ID) }
+  } catch (error) {
+    return { faults: pinFaults(error, source.nameOf(POINTER_PATH)) }
+  }
+}
+
+function checkPin(
+  { seal, faults }: ReadPin,
   want: GateRequest['pin'],
   pair: Pair | undefined,
   files: PairFiles,
-): Promise<readonly Gate[]> {
-  let pinned: PinnedSeal
-  try {
-    pinned = await source.verifyPin(REGISTRY_ID)
-  } catch (error) {
-    const faults = pinFaults(error, source.nameOf(POINTER_PATH))
+): readonly Gate[] {
+  if (seal === undefined) {
     const absent = faults.every(({ code }) => ABSENT.includes(code))
     return [gate('pin', absent && want === 'optional' ? [] : faults)]
   }
-  if (pair === undefined || pinned.payload === null) return [gate('pin', [])]
-  return [gate('pin', []), gate('drift', checkDrift(pinned, want, pair, files))]
+  if (pair === undefined || seal.payload === null) return [gate('pin', [])]
+  return [gate('pin', []), gate('drift', checkDrift(seal, want, pair, files))]
 }
 
 /** There is nothing pinned yet, which is not wrong by itself. */
@@ -225,12 +239,18 @@ function checkDrift(
   return [drift, ...checkPair({ registry: payload!, changelog }, pair, files, pin.runId)]
 }
 
+interface Comparison {
+  readonly top: string | null
+  readonly prefix: string
+  readonly against: string
+  readonly pin: GateRequest['pin']
+  readonly files: PairFiles
+}
+
 async function checkAgainst(
-  top: string | null,
-  prefix: string,
-  against: string,
+  { top, prefix, against, pin, files }: Comparison,
   pair: Pair | undefined,
-  files: PairFiles,
+  seal: PinnedSeal | undefined,
 ): Promise<readonly Diagnostic[]> {
   const refuse = (code: FaultCode, message: string) => [fault(files.registry, code, message)]
   if (top === null)
@@ -242,7 +262,34 @@ async function checkAgainst(
   if (pair === undefined)
     return refuse('GATE_NOT_COMPARED', `not compared with ${against}: see the faults above`)
   const changelog = (await base.read(CHANGELOG)) ?? new Uint8Array()
-  return checkPair({ registry, changelog }, pair, files, against)
+  const served = await readPinnedSeal(base)
+  const pins = served === null || seal === undefined ? [] : checkPins(served, seal, { pin, files, against })
+  return [...checkPair({ registry, changelog }, pair, files, against), ...pins]
+}
+
+/** Whether services that have what `base` pins will take what is pinned here, in however many runs that was made. */
+function checkPins(
+  base: PinnedSeal,
+  head: PinnedSeal,
+  { pin, files, against }: Pick<Comparison, 'pin' | 'files' | 'against'>,
+): readonly Diagnostic[] {
+  const faults: Diagnostic[] = []
+  const [had, has] = [base.pin.serial ?? 0, head.pin.serial ?? 0]
+  const isOther = base.pin.runId !== head.pin.runId || base.pin.root !== head.pin.root
+  if (has < had || (has === had && isOther)) {
+    const next = `infra activate ${head.pin.runId} --serial ${had + 1} --reason '<why>'`
+    const message = `the pin has serial ${has}, and that of ${against} has ${had}: services refuse it; next: ${next}`
+    faults.push(fault(files.registry, 'GATE_SERIAL_NOT_RISEN', message))
+  }
+  const change = base.payload && head.payload ? measureBytes(base.payload, head.payload) : undefined
+  const refusal = change && refuseChange(change, head.seal.run.mass_change) // P5
+  if (refusal !== undefined) {
+    const next = change?.verdict === 'mass' ? '; if this is meant: infra finalize --mass-change' : ''
+    const message = `${head.pin.runId}, against what ${against} pins: ${refusal}${next}`
+    const severity = pin === 'required' ? 'error' : 'warning'
+    faults.push(fault(files.registry, 'GATE_MASS_CHANGE', message, { severity }))
+  }
+  return faults
 }
 
 function place(found: readonly Discrepancy[], head: Pair, files: PairFiles): readonly Diagnostic[] {

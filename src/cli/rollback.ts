@@ -1,13 +1,24 @@
 // `infra rollback`: activates an older run again, under a new serial. The run that is left stays where it is.
 
+import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { previousRun } from '../publish/activate.ts'
-import { PublishError } from '../publish/error.ts'
-import { planSeal, sealRegistry } from '../publish/seal-registry.ts'
-import { type ActivateOptions, act, expectOption, parseReason, serialOption } from './activate.ts'
-import { describeHome, findHome } from './home.ts'
+import { RUN_ROOT } from '../publish/layout.ts'
+import { type MassRollback, planMassRollback, rollBackMass } from '../publish/roll-back.ts'
+import { POINTER_PATH } from '../seal/pointer.ts'
+import {
+  type ActivateOptions,
+  act,
+  expectOption,
+  parseReason,
+  renderActivation,
+  requestOf,
+  serialOption,
+} from './activate.ts'
+import { describeHome, findHome, placeInTree } from './home.ts'
 import type { Run } from './program.ts'
 import type { Io, Report } from './report.ts'
+import { shellQuote } from './workflow.ts'
 
 interface RollbackOptions extends ActivateOptions {
   readonly to?: string
@@ -34,26 +45,25 @@ async function rollback({ to, massChange, ...options }: RollbackOptions, io: Io)
   const runId = to ?? previous!.runId
   // "The one before" is said of what is active now: if that changes meanwhile, it is another run.
   const expecting = previous === undefined ? options : { expect: previous.active, ...options }
-  try {
-    return await act(runId, expecting, io)
-  } catch (error) {
-    const isMass = error instanceof PublishError && error.code === 'PUBLISH_MASS_CHANGE'
-    if (!isMass || !massChange) throw error
-    return sealAnew(home, runId, expecting, io)
-  }
+  if (!massChange) return act(runId, expecting, io)
+  const request = { ...requestOf(home, runId, expecting, io), ...(await describeHome(home)) }
+  const { dryRun = false } = options
+  const done = dryRun ? planMassRollback(request) : await rollBackMass(request)
+  return render(done, dryRun, await nextOf(home, done, io))
 }
 
-/** P5: that a mass change is meant is said by the run that makes it. So what `runId` holds becomes a run that says so. */
-async function sealAnew(home: string, runId: string, options: ActivateOptions, io: Io): Promise<Report> {
-  const request = { home, from: runId, massChange: true, now: io.now, ...(await describeHome(home)) }
-  if (options.dryRun) {
-    const { run, change } = planSeal(request)
-    const text = `would seal what ${runId} holds as a mass change, ${run.runId}, and activate it\n  ROOT_SHA256  ${run.root}`
-    const after = { run_id: run.runId, root_sha256: run.root }
-    return { exit: 0, json: { changed: true, sealed_from: runId, after, change, dry_run: true }, text }
-  }
-  const { run } = await sealRegistry(request)
-  const { exit, json, text } = await act(run.runId, options, io)
-  const told = `sealed what ${runId} holds as a mass change, ${run.runId}`
-  return { exit, json: { ...(json as object), sealed_from: runId }, text: `${told}\n${text}` }
+function render({ sealedFrom, ...activation }: MassRollback, dryRun: boolean, next: string | null): Report {
+  const report = renderActivation(activation, dryRun)
+  const json = { ...(report.json as object), sealed_from: sealedFrom }
+  if (sealedFrom === null) return { ...report, json }
+  const told = `${dryRun ? 'would seal' : 'sealed'} what ${sealedFrom} holds as a mass change, ${activation.after.runId}`
+  const lines = [told, report.text, ...(dryRun || next === null ? [] : [`next: ${next}`])]
+  return { ...report, json, text: lines.join('\n') }
+}
+
+/** What is new is not tracked: committed without it, the pin would name a run that nobody else has. */
+async function nextOf(home: string, { after }: MassRollback, io: Io): Promise<string | null> {
+  if ((await placeInTree(home)) === null) return null
+  const paths = [POINTER_PATH, join(RUN_ROOT, after.runId)].map(path => relative(io.cwd, join(home, path)))
+  return `git add ${paths.map(shellQuote).join(' ')}`
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { plain } from '../core/diagnostic.ts'
 import { blobSha, sha256 } from '../core/digest.ts'
-import { fileHistory } from '../git/tree.ts'
+import { type FileVersion, fileHistory, isShallow } from '../git/tree.ts'
 import { CHANGELOG, CHANGELOG_SNAPSHOT, REGISTRY_ID, WORKING_COPY } from '../publish/layout.ts'
 import { checkRegistry } from '../registry/parse.ts'
 import { type PinnedSeal, verifyPin } from '../seal/pin.ts'
@@ -18,8 +18,8 @@ import { faultLines, type Io, type Report } from './report.ts'
 
 const MAX_WORKING_BYTES = 256 * 1024 * 1024
 const ACTIVATIONS = 5
-/** The pointer has a pin of every registry: not each version of it is an activation of this one. */
-const VERSIONS = 2 * ACTIVATIONS
+/** As many versions of the pointer are looked at, first and then: it has a pin of every registry, not of this one only. */
+const WINDOWS = [2 * ACTIVATIONS, 20 * ACTIVATIONS]
 
 interface Source {
   readonly sha256: string | null
@@ -93,27 +93,37 @@ function differs(working: string | null, sealed: string | null): boolean | null 
   return working === null || sealed === null ? null : working !== sealed
 }
 
-/** The activations that git remembers, newest first; `null` outside a repository. */
+/** The activations that git remembers, newest first; `null` where it cannot tell. */
 async function readActivations(home: string) {
   const place = await placeInTree(home)
   if (place === null) return null
-  const versions = await fileHistory(place.top, join(place.path, POINTER_PATH), VERSIONS)
-  const pins = versions.map(({ commit, committedAt, author, content }) => {
-    const entry = content === null ? undefined : entryOf(content)
-    return {
-      commit,
-      committed_at: committedAt,
-      author,
-      serial: entry?.serial ?? null,
-      run_id: entry?.active_ref.run_id ?? null,
-      notes: entry?.notes ?? null,
-    }
-  })
-  const moved = pins.filter(({ serial, run_id }, at) => {
-    const before = pins[at + 1]
-    return before === undefined || serial !== before.serial || run_id !== before.run_id
-  })
-  return moved.slice(0, ACTIVATIONS)
+  const { top, path } = place
+  const isCut = await isShallow(top)
+  for (const window of WINDOWS) {
+    const versions = (await fileHistory(top, join(path, POINTER_PATH), window)).map(pinOf)
+    const moved = versions.filter((version, at) => {
+      const before = versions[at + 1]
+      // Whether the last that is known moved the pin, only what is not known would tell.
+      if (before === undefined) return versions.length < window && !isCut
+      return version.serial !== before.serial || version.run_id !== before.run_id
+    })
+    const isAll = versions.length < window
+    if (!isAll && moved.length < ACTIVATIONS && window !== WINDOWS.at(-1)) continue
+    return moved.length === 0 && versions.length > 0 ? null : moved.slice(0, ACTIVATIONS)
+  }
+  return null
+}
+
+function pinOf({ commit, committedAt, author, content }: FileVersion) {
+  const entry = content === null ? undefined : entryOf(content)
+  return {
+    commit,
+    committed_at: committedAt,
+    author,
+    serial: entry?.serial ?? null,
+    run_id: entry?.active_ref.run_id ?? null,
+    notes: entry?.notes ?? null,
+  }
 }
 
 function entryOf(content: Uint8Array): PointerEntry | undefined {
@@ -154,7 +164,7 @@ function render({ working_copy, changelog, pin, drift, activations }: Shown): st
   ]
   if (drift.registry || drift.changelog) lines.push(NEXT)
   if (activations === null)
-    return [...lines, 'activations   unknown (no git repository, or no git)'].join('\n')
+    return [...lines, 'activations   unknown (no git repository, no git, or too little history)'].join('\n')
   const rows = activations.map(
     ({ commit, committed_at, serial, run_id, notes }) =>
       `  ${committed_at}  ${commit.slice(0, 8)}  serial ${serial ?? '?'}  ${run_id ?? '(no pin)'}  ${plain(notes ?? '')}`,

@@ -166,6 +166,7 @@ export async function passGates(place: Place, base: string, { pin, index, ref }:
   const words = [
     ...['check', ...(index ? ['--index'] : [])],
     ...(ref === undefined ? [] : ['--ref', ref.slice(0, 12)]),
+    ...(pin === 'required' ? ['--strict'] : []),
     ...(before === null ? [] : ['--against', base.slice(0, 12)]),
   ]
   throw new FlowError(

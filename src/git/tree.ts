@@ -101,6 +101,11 @@ export async function fileHistory(top: string, path: string, limit: number): Pro
   )
 }
 
+/** Tells whether the history of the repository at `top` is cut off, as in a shallow clone. */
+export async function isShallow(top: string): Promise<boolean> {
+  return (await askGit(top, ['rev-parse', '--is-shallow-repository'])) === 'true'
+}
+
 async function orNull<Value>(ask: () => Promise<Value>): Promise<Value | null> {
   try {
     return await ask()

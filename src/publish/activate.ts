@@ -8,7 +8,7 @@ import type { Registry } from '../layer/registries.ts'
 import { measureChange, refuseChange } from '../registry/mass-change.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import { isRunId } from '../seal/grammar.ts'
-import { resolvePin } from '../seal/pointer.ts'
+import { type Pin, resolvePin } from '../seal/pointer.ts'
 import { MAX_SERIAL_JUMP, type PointerEntry } from '../seal/pointer-entry.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
 import { type Seal, verifySeal } from '../seal/verify.ts'
@@ -16,7 +16,7 @@ import { PublishError } from './error.ts'
 import { REGISTRY_ID, REGISTRY_SNAPSHOT, RUN_ROOT } from './layout.ts'
 import { withLock } from './lock.ts'
 import { type PointerText, readPointerText, renderPointer, writePointer } from './pointer-file.ts'
-import { currentPin, readActiveRun, readRegistryRun } from './registry-run.ts'
+import { currentPin, type RegistryRun, readActiveRun, readRegistryRun } from './registry-run.ts'
 import { utcSeconds } from './run-files.ts'
 
 export interface ActivationRequest {
@@ -40,22 +40,41 @@ export interface Activation {
   readonly after: { readonly runId: string; readonly root: Digest; readonly serial: number }
 }
 
-/** Plans an activation without writing. Throws as `activate` does. */
-export function planActivation(
-  request: ActivationRequest,
-): Activation & { readonly pointer: PointerText | undefined; readonly bytes: Uint8Array | null } {
-  const { home, runId, expect, reason, registryId = REGISTRY_ID } = request
-  if (!isRunId(runId))
-    throw new PublishError('PUBLISH_BAD_RUN', `${JSON.stringify(runId)} is not the name of a run`)
+/** What an activation has before it, whatever run it is of. */
+export interface Standing {
+  readonly pointer: PointerText | undefined
+  readonly pin: Pin | undefined
+  readonly before: Activation['before']
+  /** The serial that comes next. */
+  readonly serial: number
+}
+
+/** Returns where an activation would begin. Throws `PUBLISH_CONFLICT`, `PUBLISH_BAD_SERIAL` or `PointerError`. */
+export function readStanding(request: Omit<ActivationRequest, 'runId'>): Standing {
+  const { home, expect, registryId = REGISTRY_ID } = request
   const pointer = readPointerText(home)
   const pin = currentPin(pointer, registryId)
   if (expect !== undefined && expect !== (pin?.root ?? 'none')) {
     const message = `the active ROOT is not the expected one (want ${expect}, got ${pin?.root ?? 'none'})`
     throw new PublishError('PUBLISH_CONFLICT', `${message}; look again: infra status`)
   }
-  const { seal, relpath, snapshot } = readCandidate(home, registryId, runId)
   const before = pin === undefined ? null : { runId: pin.runId, root: pin.root, serial: pin.serial ?? null }
-  const serial = nextSerial(lastSerial(pointer, registryId), request.serial)
+  return { pointer, pin, before, serial: nextSerial(lastSerial(pointer, registryId), request.serial) }
+}
+
+/** What an activation comes to, and the pointer file that makes it so; no bytes where nothing is to be written. */
+export interface PlannedActivation extends Activation {
+  readonly pointer: PointerText | undefined
+  readonly bytes: Uint8Array | null
+}
+
+/** Plans an activation without writing. Throws as `activate` does. */
+export function planActivation(request: ActivationRequest): PlannedActivation {
+  const { home, runId, reason, registryId = REGISTRY_ID } = request
+  if (!isRunId(runId))
+    throw new PublishError('PUBLISH_BAD_RUN', `${JSON.stringify(runId)} is not the name of a run`)
+  const { pointer, pin, before, serial } = readStanding(request)
+  const { seal, relpath, snapshot } = readCandidate(home, registryId, runId)
   const pinned = pin?.runRoot === RUN_ROOT && pin.runId === runId && pin.relpath === relpath
   if (pinned && pin.root === seal.root && pin.serial !== undefined && request.serial === undefined) {
     const after = { runId, root: seal.root, serial: pin.serial }
@@ -102,25 +121,39 @@ function refuseMassChange(home: string, seal: Seal, snapshot: Snapshot): void {
 
 /** Makes `request.runId` the active run. Throws `PublishError`, `SealError`, `RegistryError`, `LayerError` or `PointerError`. */
 export function activate(request: ActivationRequest): Promise<Activation> {
-  return withLock(request.home, () => {
-    const { pointer, bytes, ...activation } = planActivation(request)
-    if (bytes !== null) writePointer(request.home, bytes, pointer)
-    return activation
-  })
+  return withLock(request.home, () => carryOut(request.home, planActivation(request)))
+}
+
+/** Writes the pointer of a plan; the caller holds the lock since it was made. Throws `PublishError`. */
+export function carryOut(home: string, { pointer, bytes, ...activation }: PlannedActivation): Activation {
+  if (bytes !== null) writePointer(home, bytes, pointer)
+  return activation
 }
 
 /** Returns the run that was active when the active one was sealed, and the ROOT that is active. Throws `PUBLISH_NO_PREVIOUS`. */
 export function previousRun(home: string): { readonly runId: string; readonly active: Digest } {
   const active = readActiveRun(home)
-  const inputs = active?.seal.run.members.get('inputs') as { previous?: { run_id?: unknown } } | undefined
+  const origin = active && originOf(home, active)
+  const inputs = origin?.seal.run.members.get('inputs') as { previous?: { run_id?: unknown } } | undefined
   const runId = inputs?.previous?.run_id
   if (active !== undefined && typeof runId === 'string') return { runId, active: active.seal.root }
   const why =
-    active === undefined ? 'no active run can be verified' : `${active.seal.runId} names no run before it`
+    origin === undefined ? 'no active run can be verified' : `${origin.seal.runId} names no run before it`
   throw new PublishError(
     'PUBLISH_NO_PREVIOUS',
-    `${why}; name one: infra rollback --to <run> --reason '<why>'`,
+    `${why}; restore the pointer from git if it is lost, or name a run: infra rollback --to <run> --reason '<why>'`,
   )
+}
+
+/**
+ * Returns the run that `run` was sealed from, or itself: what a rollback sealed anew stands for what it went back to, or
+ * the next one would come back to what was left.
+ */
+function originOf(home: string, run: RegistryRun): RegistryRun {
+  const source = run.seal.run.members.get('source_path')
+  const runs = `${RUN_ROOT}/`
+  if (typeof source !== 'string' || !source.startsWith(runs)) return run
+  return readRegistryRun(home, source.slice(runs.length).split('/')[0]!)
 }
 
 /** The serial after the last one, or a higher one that was asked for: a service may have seen what this file has not. */

@@ -3,6 +3,7 @@
 
 import { blobSha } from '../core/digest.ts'
 import { buildMapSnapshot } from '../registry/map-snapshot.ts'
+import { type ChangeSize, measureChange } from '../registry/mass-change.ts'
 import { parseRegistry, RegistryError } from '../registry/parse.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import { SealError } from '../seal/fault.ts'
@@ -55,6 +56,19 @@ export function readActiveRun(home: string): RegistryRun | undefined {
     if (error instanceof RegistryError) return undefined
     const verdict = error instanceof PointerError || error instanceof SealError
     if (verdict && error.kind === 'refused') return undefined
+    throw error
+  }
+}
+
+/** Measures what `after` takes away from `before`; `undefined` where one of them is no registry that satisfies the rules. */
+export function measureBytes(before: Uint8Array, after: Uint8Array): ChangeSize | undefined {
+  try {
+    return measureChange(
+      snapshotOfBytes(before, REGISTRY_SNAPSHOT),
+      snapshotOfBytes(after, REGISTRY_SNAPSHOT),
+    )
+  } catch (error) {
+    if (error instanceof RegistryError) return undefined
     throw error
   }
 }

@@ -291,6 +291,47 @@ t.test('a mass change has to be meant', async t => {
   t.match(await world.run(['finalize', '--mass-change']), { code: 0 })
 })
 
+t.test('a mass change in two steps is one all the same', async t => {
+  const world = await onBranch(t)
+  for (let at = 0; at < 40; at++) change(world.home, { repo: `r${at}` })
+  t.match(await world.run(['finalize']), { code: 0 })
+  world.git('commit', '--quiet', '-m', 'many')
+  world.git('switch', '--quiet', 'main')
+  world.git('merge', '--quiet', '--ff-only', 'infra/one')
+  world.git('switch', '--quiet', '--create', 'infra/two')
+  const remove = (from: number): void => {
+    for (let at = from; at < from + 8; at++) {
+      change(world.home, { action: 'unregister', repo: `r${at}`, context: undefined, confirmDelete: true })
+    }
+  }
+  const strict = ['check', '--strict', '--against', 'main']
+  remove(0)
+  t.match(await world.run(['finalize']), { code: 0 })
+  world.git('commit', '--quiet', '-m', 'some')
+  t.match(await world.run(strict), { code: 0 })
+  remove(8)
+
+  const before = world.state()
+  const refused = { code: 1, stderr: /PUBLISH_MASS_CHANGE .*if this is meant: infra finalize --mass-change/ }
+  t.match(await world.run(['finalize']), refused)
+  t.strictSame(world.state(), before)
+  await t.test('also where it is sealed already, by a run that does not say so', async t => {
+    t.match(await world.run(['seal']), { code: 0 })
+    const runs = world.git('ls-files', '--others', 'infra/.codex/RUNS').trim().split('\n')
+    const runId = runs[0]!.split('/')[3]!
+    t.match(await world.run(['activate', runId, '--reason', 'x']), { code: 0 })
+    t.match(await world.run(strict), { code: 1, stdout: /GATE_MASS_CHANGE .*against what main pins: 16 of / })
+    t.match(await world.run(['finalize']), refused)
+    world.git('add', '--all')
+    world.git('commit', '--quiet', '-m', 'more')
+    world.git('push', '--quiet', 'origin', 'main')
+    world.git('push', '--quiet', '--set-upstream', 'origin', 'infra/two')
+    t.match(await world.run(['create-pr', '--dry-run']), { code: 1, stderr: /GATE_MASS_CHANGE/ })
+  })
+  t.match(await world.run(['finalize', '--mass-change']), { code: 0 })
+  t.match(await world.run([...strict, '--index']), { code: 0 })
+})
+
 t.test('whatever fails later, the index is as before', async t => {
   t.test('git cannot write it', async t => {
     const world = await onBranch(t)

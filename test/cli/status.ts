@@ -1,6 +1,7 @@
 // `infra status`: what is, with three values for drift, and an exit code that says whether it may be served.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
 import {
@@ -8,7 +9,7 @@ import {
   damage,
   editEntry,
   git,
-  type homeAt,
+  homeAt,
   infraHere,
   makeHome,
   pin,
@@ -111,7 +112,7 @@ t.test('activations', async t => {
     t.equal(activations, null)
     t.match(
       (await infraHere(['status', '--home', home])).stdout,
-      'activations   unknown (no git repository, or no git)',
+      'activations   unknown (no git repository, no git, or too little history)',
     )
   })
   t.test('may be none', async t => {
@@ -142,12 +143,22 @@ t.test('activations', async t => {
     const { runId } = await sealAndPin(home)
     commitAll(home.top, 'first')
     const file = JSON.parse(readFileSync(home.pointer, 'utf8'))
-    writeFileSync(home.pointer, `${JSON.stringify({ ...file, description: 'another' }, null, 2)}\n`)
-    commitAll(home.top, 'of another registry')
+    for (let turn = 0; turn < 12; turn += 1) {
+      writeFileSync(home.pointer, `${JSON.stringify({ ...file, description: `another ${turn}` }, null, 2)}\n`)
+      commitAll(home.top, 'of another registry')
+    }
     const { activations } = await statusOf(home.path)
     t.match(activations, [{ serial: 1, run_id: runId }])
     t.equal(activations.length, 1)
-    t.equal(activations[0].commit, git(home.top, 'rev-parse', 'HEAD~').trim(), 'by who made it')
+    t.equal(activations[0].commit, git(home.top, 'rev-parse', 'HEAD~12').trim(), 'by who made it')
+
+    const copy = join(home.top, 'copy')
+    git('/', 'clone', '--quiet', '--depth', '2', `file://${home.top}`, copy)
+    t.equal(
+      (await statusOf(homeAt(copy).path)).activations,
+      null,
+      'and not by whoever a shallow clone ends with',
+    )
   })
 })
 

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { describeTree, fileHistory, findTop, listTracked } from '../../src/git/tree.ts'
+import { describeTree, fileHistory, findTop, isShallow, listTracked } from '../../src/git/tree.ts'
 import { commitAll, git, makeHome } from '../fixtures/home-world.ts'
 
 /** A folder that no repository holds: the test folders lie in one. */
@@ -122,4 +122,14 @@ t.test('the tracked files are listed as bytes', async t => {
   const named = (await listTracked(top, ['skip']))?.map(path => path.toString('latin1')).sort()
   t.strictSame(named, ['a', 'sub/b', '\xff\n'], 'whatever their names are, without what is left out')
   t.equal(await listTracked(OUTSIDE, []), null, 'outside a repository nothing is known')
+})
+
+t.test('isShallow', async t => {
+  const { top } = makeHome(t, { git: true })
+  writeFileSync(join(top, 'x'), 'x')
+  commitAll(top, 'more')
+  t.equal(await isShallow(top), false)
+  const copy = join(top, 'copy')
+  git('/', 'clone', '--quiet', '--depth', '1', `file://${top}`, copy)
+  t.equal(await isShallow(copy), true)
 })

@@ -173,6 +173,26 @@ async function withMassChange(t: Test): Promise<Home & { old: string }> {
   return { ...home, old }
 }
 
+/** A branch whose changes take away much of what is pinned on main, a part after the other; `between` follows each part. */
+async function takenAway(
+  t: Test,
+  between: (world: GhWorld) => Promise<void> = async () => {},
+): Promise<GhWorld> {
+  const world = await makeGhWorld(t)
+  world.git('switch', '--quiet', '--create', 'infra/two')
+  for (let at = 0; at < 40; at++) change(world.home, { repo: `r${at}` })
+  t.match(await world.run(['finalize']), { code: 0 })
+  world.git('commit', '--quiet', '--message', 'many')
+  world.git('branch', '--force', 'main', 'HEAD')
+  for (const part of [0, 1]) {
+    for (let at = part * 8; at < (part + 1) * 8; at++) {
+      change(world.home, { action: 'unregister', repo: `r${at}`, context: undefined, confirmDelete: true })
+    }
+    await between(world)
+  }
+  return world
+}
+
 /** A merge that was begun and not ended, without a conflict. */
 function merging(t: Test): Repo {
   const repo = makeRepo(t)
@@ -339,6 +359,44 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     const repo = makeRepo(t)
     appendFileSync(join(repo.top, 'README.md'), 'x\n')
     return inRepo(repo, 'disable acme/app', 'disable acme/app')
+  },
+  'finalize.ts: infra finalize --mass-change': async t =>
+    inClone(await takenAway(t), 'finalize', 'check --strict --index --against main'),
+  'gates.ts: infra finalize --mass-change': async t => {
+    const world = await takenAway(t, async world => {
+      const { run_id } = JSON.parse((await world.run(['seal', '--json'])).stdout)
+      t.match(await world.run(['activate', run_id, '--reason', 'x']), { code: 0 })
+      world.git('add', '--all')
+      world.git('commit', '--quiet', '--message', 'a part')
+    })
+    return inClone(world, 'check --against main', 'check --strict --index --against main')
+  },
+  "gates.ts: infra activate ${head.pin.runId} --serial ${had + 1} --reason '<why>'": async t => {
+    const repo = makeRepo(t)
+    await sealAndPin(repo)
+    const before = readFileSync(repo.pointer)
+    await sealAndPin(repo)
+    commitAll(repo.top, 'two')
+    repo.git('branch', 'two')
+    writeFileSync(repo.pointer, before)
+    return inHome(repo, 'check --against two')
+  },
+  "rollback.ts: git add ${paths.map(shellQuote).join(' ')}": async t => {
+    const home = makeHome(t, { git: true })
+    await sealAndPin(home)
+    writeEntries(home, 60)
+    await sealAndPin(home)
+    commitAll(home.top, 'many')
+    const words = ['rollback', '--home', home.path, '--mass-change', '--reason', 'x']
+    return {
+      said: all(await infraHere(words, { cwd: home.top })),
+      run: async next => shell(home.top, process.env.PATH, next),
+      after: async t => {
+        commitAll(home.top, 'back')
+        const { stdout } = await infraHere(['check', '--ref', 'HEAD', '--home', home.path])
+        t.match(stdout, /^ok {6}pin$/m)
+      },
+    }
   },
   'gates.ts: infra finalize': async t => inClone(await changed(t), 'check --strict', 'check --strict'),
   'seal.ts: infra activate ${run.runId} ${WHY}': async t => {
