@@ -15,7 +15,7 @@ import { isRegistry } from '../layer/registries.ts'
 import { PointerFile } from '../layer/schemas/sets.ts'
 import { REGISTRY_ID, REGISTRY_SNAPSHOT, runsOf } from '../publish/layout.ts'
 import { checkRegistry } from '../registry/parse.ts'
-import { renderFault } from '../seal/fault.ts'
+import { kindOfVerdict, renderFault } from '../seal/fault.ts'
 import { verifyPin } from '../seal/pin.ts'
 import { type Pin, POINTER_PATH, parsePointers, readPointer } from '../seal/pointer.ts'
 import { PointerError, pointerFault } from '../seal/pointer-fault.ts'
@@ -33,7 +33,7 @@ interface VerifyOptions extends VerbOptions {
 interface Verdict {
   readonly path: string
   readonly valid: boolean
-  /** False when the disk failed, so that this is no verdict on the bytes. */
+  /** False when the disk failed, or moved meanwhile, so that this is no verdict on the bytes. */
   readonly readable: boolean
   readonly root_sha256: string | null
   readonly faults: readonly string[]
@@ -88,7 +88,7 @@ function verifyFolder(path: string, shown: string, { runId, schema }: VerifyOpti
   return {
     path: shown,
     valid: all.length === 0,
-    readable: !faults.some(fault => fault.code === 'SEAL_UNREADABLE'),
+    readable: kindOfVerdict(faults) === 'refused',
     root_sha256: seal?.root ?? null,
     faults: all,
     warnings: warnings.map(renderFault),

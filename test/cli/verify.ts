@@ -113,15 +113,15 @@ t.test('what cannot be read is no verdict: it exits 3', async t => {
   const home = makeHome(t)
   const { runId } = await sealAndPin(home)
   const fs = await import('node:fs')
-  const readSync = () => {
-    throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
-  }
-  const { runCli } = await t.mockImport<typeof import('../../src/cli/program.ts')>(
-    '../../src/cli/program.ts',
-    {
-      'node:fs': { ...fs, readSync },
+  const withFs = (over: object) =>
+    t.mockImport<typeof import('../../src/cli/program.ts')>('../../src/cli/program.ts', {
+      'node:fs': { ...fs, ...over },
+    })
+  const { runCli } = await withFs({
+    readSync: () => {
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' })
     },
-  )
+  })
   let out = ''
   const io = {
     out: (text: string) => (out += text),
@@ -135,6 +135,15 @@ t.test('what cannot be read is no verdict: it exits 3', async t => {
   out = ''
   t.equal(await runCli(['verify', '--home', home.path, '--json'], '0', io), 3)
   t.equal(await runCli(['activate', runId, '--reason', 'x', '--home', home.path], '0', io), 3)
+
+  let size = 0
+  const moving = await withFs({
+    fstatSync: (descriptor: number) => Object.assign(fs.fstatSync(descriptor), { size: 1000 + size++ }),
+  })
+  out = ''
+  t.equal(await moving.runCli(['verify', join(home.runs, runId), '--json'], '0', io), 3)
+  const { verdicts } = JSON.parse(out)
+  t.match(verdicts, [{ valid: false, readable: false, faults: [/SEAL_CHANGED_WHILE_READ/] }])
 })
 
 t.test('--schema', async t => {
