@@ -9,10 +9,9 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { type LogLine, scanChangelog } from '../changelog/changelog.ts'
-import { blobSha } from '../core/digest.ts'
 import type { Difference } from '../edit/diff.ts'
 import { renderDiffText } from '../edit/render-diff.ts'
-import { blobsToStage, readStaged, restoreStaged, stagePaths } from '../git/stage.ts'
+import { alteredByGit, readStaged, restoreStaged, stagePaths } from '../git/stage.ts'
 import type { PathState } from '../git/status.ts'
 import { activate } from '../publish/activate.ts'
 import { type Pair, readPair } from '../publish/change.ts'
@@ -103,7 +102,7 @@ async function finalize(options: FinalizeOptions, io: Io): Promise<Report> {
   if (!options.includeDrift) verifyNoDrift(work)
   verifySize(work, massChange)
   verifyNoLooseRun(place, states, work)
-  await verifyBytes(place, work)
+  await verifyBytes(place)
   const request = { home: place.home, massChange, now: io.now }
   if (dryRun) {
     const provenance = { git_commit: null, working_tree_state: null }
@@ -207,11 +206,9 @@ function verifyNoLooseRun(place: Place, states: readonly PathState[], { sealed, 
 }
 
 /** Refuses where git would store other bytes than those that are sealed. */
-async function verifyBytes({ top, prefix }: Place, { pair }: Work): Promise<void> {
+async function verifyBytes({ top, prefix }: Place): Promise<void> {
   const paths = [join(prefix, WORKING_COPY), join(prefix, CHANGELOG)]
-  const want = [blobSha(pair.registry), blobSha(pair.changelog)]
-  const got = await blobsToStage(top, paths)
-  const altered = paths.filter((_, at) => want[at] !== got[at])
+  const altered = await alteredByGit(top, paths)
   if (altered.length === 0) return
   const message = `git would change the bytes it stores; next: put "${prefix}/** -text" into .gitattributes`
   throw new FlowError('FLOW_BYTES_ALTERED', message, altered)

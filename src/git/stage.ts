@@ -1,7 +1,7 @@
 // Staging, all of it or nothing: the paths are given to git in one act that refuses them all when it refuses one, and
 // what was staged before can be put back, path by path.
 
-import { runGit } from './exec.ts'
+import { askGit, runGit } from './exec.ts'
 
 /** What the index holds of some paths, in the form in which git takes it back. */
 export type Staged = ReadonlyMap<string, string>
@@ -20,15 +20,25 @@ export async function stagePaths(top: string, paths: readonly string[]): Promise
 
 /** Makes the index hold of `paths` what `before` says, and nothing else. */
 export async function restoreStaged(top: string, paths: readonly string[], before: Staged): Promise<void> {
-  const entries = paths.map(path => before.get(path) ?? `0 ${'0'.repeat(40)}\t${path}`)
+  const digits = (await askGit(top, ['rev-parse', '--show-object-format'])) === 'sha256' ? 64 : 40
+  const entries = paths.map(path => before.get(path) ?? `0 ${'0'.repeat(digits)}\t${path}`)
   await runGit(top, ['update-index', '-z', '--index-info'], undefined, lines(entries))
 }
 
-/** Returns the blob that git would store of each of `paths`, its filters and line endings applied. */
-export async function blobsToStage(top: string, paths: readonly string[]): Promise<readonly string[]> {
+/** Returns those of `paths` of which git would store other bytes than there are, by its filters and line endings. */
+export async function alteredByGit(top: string, paths: readonly string[]): Promise<readonly string[]> {
   if (paths.some(path => path.includes('\n'))) throw new RangeError('a path may not hold a line end')
-  const said = await runGit(top, ['hash-object', '--stdin-paths'], undefined, `${paths.join('\n')}\n`)
-  return said.toString().trimEnd().split('\n')
+  const nameBlobs = async (...how: readonly string[]): Promise<readonly string[]> => {
+    const said = await runGit(
+      top,
+      ['hash-object', ...how, '--stdin-paths'],
+      undefined,
+      `${paths.join('\n')}\n`,
+    )
+    return said.toString().trimEnd().split('\n')
+  }
+  const [stored, own] = await Promise.all([nameBlobs(), nameBlobs('--no-filters')])
+  return paths.filter((_, at) => stored[at] !== own[at])
 }
 
 function lines(words: readonly string[]): string {

@@ -3,8 +3,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { blobSha } from '../../src/core/digest.ts'
-import { blobsToStage, readStaged, restoreStaged, stagePaths } from '../../src/git/stage.ts'
+import { alteredByGit, readStaged, restoreStaged, stagePaths } from '../../src/git/stage.ts'
 import { commitAll, git } from '../fixtures/home-world.ts'
 
 function repository(t: Test): string {
@@ -47,14 +46,20 @@ t.test('and puts back what was there', async t => {
   t.equal(staged(top), text)
 })
 
-t.test('blobsToStage tells what git would store', async t => {
+t.test('it goes in a repository of the other object format too', async t => {
+  const top = t.testdir({ a: 'a', b: 'b' })
+  git(top, 'init', '--quiet', '--object-format=sha256')
+  await stagePaths(top, ['a', 'b'])
+  await restoreStaged(top, ['a', 'b'], new Map())
+  t.equal(staged(top), '')
+  t.strictSame(await alteredByGit(top, ['a', 'b']), [])
+})
+
+t.test('alteredByGit tells of which git would store other bytes', async t => {
   const top = repository(t)
-  t.strictSame(await blobsToStage(top, ['a', 'b']), [
-    blobSha(Buffer.from('changed')),
-    blobSha(Buffer.from('b')),
-  ])
+  t.strictSame(await alteredByGit(top, ['a', 'b']), [])
   writeFileSync(join(top, '.gitattributes'), 'a text eol=crlf\n')
   writeFileSync(join(top, 'a'), 'x\r\n')
-  t.strictSame(await blobsToStage(top, ['a']), [blobSha(Buffer.from('x\n'))])
-  await t.rejects(blobsToStage(top, ['odd\n']), RangeError)
+  t.strictSame(await alteredByGit(top, ['a', 'b']), ['a'])
+  await t.rejects(alteredByGit(top, ['odd\n']), RangeError)
 })
