@@ -21,7 +21,7 @@ export interface Identity {
 const MAX_FAULT = 300
 
 /** Returns the name of the manifest for an environment. */
-export function manifestFile(environment: Environment): string {
+function manifestFile(environment: Environment): string {
   return environment === DEFAULT_ENVIRONMENT ? '.infra.yaml' : `.infra.${environment}.yaml`
 }
 

@@ -8,11 +8,11 @@ import { plain, quote } from '../core/diagnostic.ts'
 import { HouseError } from '../core/error.ts'
 import { WHY } from '../edit/error.ts'
 import { type Mutation, planMutation } from '../edit/mutate.ts'
-import { type Change, changePair, MAX_BYTES, planChange, type ReadPair } from '../publish/change.ts'
+import { type Change, changePair, planChange, type ReadPair } from '../publish/change.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { parseRegistry } from '../registry/parse.ts'
 import type { RegistryDocument, RepoEntry } from '../registry/schema.ts'
-import { readFileOnce } from '../seal/read-file.ts'
+import { MAX_REGISTRY_BYTES, readFileOnce } from '../seal/read-file.ts'
 import { type GuardedTree, verifyPair, verifyTree } from './guard.ts'
 import type { HomePlace } from './home.ts'
 import type { Asked } from './mutate.ts'
@@ -52,7 +52,7 @@ interface Early {
 function readEarly(home: string): Early | null {
   const file = join(home, WORKING_COPY)
   try {
-    const read = readFileOnce(file, MAX_BYTES)
+    const read = readFileOnce(file, MAX_REGISTRY_BYTES)
     return read.ok ? { bytes: read.bytes, document: parseRegistry(read.bytes, file) } : null
   } catch (error) {
     if (error instanceof HouseError) return null

@@ -8,7 +8,7 @@ import { checkChangelog } from '../changelog/changelog.ts'
 import { type Diagnostic, renderDiagnostic } from '../core/diagnostic.ts'
 import { errorText, systemCode } from '../core/error.ts'
 import { checkRegistry } from '../registry/parse.ts'
-import { readFileOnce } from '../seal/read-file.ts'
+import { MAX_REGISTRY_BYTES, readFileOnce } from '../seal/read-file.ts'
 import { type Gate, runGates } from './gates.ts'
 import { findPlace, refSource, stagedSource } from './place.ts'
 import type { Run, VerbOptions } from './program.ts'
@@ -24,7 +24,6 @@ interface CheckOptions extends VerbOptions {
   readonly format: 'text' | 'json' | 'github'
 }
 
-const MAX_BYTES = 256 * 1024 * 1024
 const STDIN = 0
 
 /** Adds the verb. */
@@ -83,7 +82,7 @@ function readInput(): Uint8Array {
 }
 
 function readNamedFile(path: string, file: string): Uint8Array {
-  const outcome = readFileOnce(path, MAX_BYTES, { followLinks: true })
+  const outcome = readFileOnce(path, MAX_REGISTRY_BYTES, { followLinks: true })
   if (outcome.ok) return outcome.bytes
   const code = outcome.reason === 'missing' ? 'SOURCE_MISSING' : 'SOURCE_UNREADABLE'
   throw new SourceError(code, `${file}: ${outcome.detail}`)

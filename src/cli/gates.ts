@@ -31,7 +31,7 @@ export interface Gate {
 }
 
 /** The gates, in the order they are told. */
-export const GATE_NAMES = ['registry', 'changelog', 'log', 'pin', 'drift', 'against'] as const
+const GATE_NAMES = ['registry', 'changelog', 'log', 'pin', 'drift', 'against'] as const
 export type GateName = (typeof GATE_NAMES)[number]
 
 /** What a gate finds itself; what it hands on keeps its own code. */

@@ -11,7 +11,7 @@ import { sealFault } from '../seal/fault.ts'
 import { type PinnedSeal, verifyPinned, verifyPointerBytes } from '../seal/pin.ts'
 import { findPin, type Pin, POINTER_PATH, parsePointers, readPointer } from '../seal/pointer.ts'
 import { PointerError, pointerFault } from '../seal/pointer-fault.ts'
-import { readFileOnce } from '../seal/read-file.ts'
+import { MAX_REGISTRY_BYTES, readFileOnce } from '../seal/read-file.ts'
 import type { FolderBytes } from '../seal/run-folder.ts'
 import { verifySeal } from '../seal/verify.ts'
 
@@ -48,15 +48,13 @@ export interface Pair {
   readonly changelog: Uint8Array
 }
 
-const MAX_BYTES = 256 * 1024 * 1024
-
 /** Returns the working copy of `home`, whose files are named relative to `prefix`. */
 export function workingSource(home: string, prefix: string): Source {
   return {
     label: 'working copy',
     nameOf: relpath => join(prefix, relpath),
     read: async relpath => {
-      const outcome = readFileOnce(join(home, relpath), MAX_BYTES)
+      const outcome = readFileOnce(join(home, relpath), MAX_REGISTRY_BYTES)
       if (outcome.ok) return outcome.bytes
       if (outcome.reason === 'missing') return null
       const code = outcome.reason === 'unreadable' ? 'SOURCE_UNREADABLE' : 'SOURCE_NOT_A_FILE'

@@ -11,12 +11,11 @@ import { checkRegistry } from '../registry/parse.ts'
 import { type PinnedSeal, verifyPin } from '../seal/pin.ts'
 import { checkPointers, POINTER_PATH } from '../seal/pointer.ts'
 import type { PointerEntry } from '../seal/pointer-entry.ts'
-import { readFileOnce } from '../seal/read-file.ts'
+import { MAX_REGISTRY_BYTES, readFileOnce } from '../seal/read-file.ts'
 import { findHome, placeInTree } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
 import { faultLines, type Io, type Report } from './report.ts'
 
-const MAX_WORKING_BYTES = 256 * 1024 * 1024
 const ACTIVATIONS = 5
 /** As many versions of the pointer are looked at, first and then: it has a pin of every registry, not of this one only. */
 const WINDOWS = [2 * ACTIVATIONS, 20 * ACTIVATIONS]
@@ -52,7 +51,7 @@ async function status(options: VerbOptions, io: Io): Promise<Report> {
 }
 
 function readSource(home: string, relpath: string, countViolations: (bytes: Uint8Array) => number): Source {
-  const outcome = readFileOnce(join(home, relpath), MAX_WORKING_BYTES)
+  const outcome = readFileOnce(join(home, relpath), MAX_REGISTRY_BYTES)
   if (!outcome.ok) return { sha256: null, blob_sha: null, faults: [`${relpath}: ${outcome.detail}`] }
   const violations = countViolations(outcome.bytes)
   const faults = violations === 0 ? [] : [`${relpath}: ${violations} violations of the rules`]

@@ -6,9 +6,7 @@ import { CHANGELOG, CHANGELOG_SNAPSHOT, REGISTRY_ID, WORKING_COPY } from '../pub
 import { SealError } from '../seal/fault.ts'
 import { type PinnedSeal, verifyPin } from '../seal/pin.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
-import { readFileOnce } from '../seal/read-file.ts'
-
-const MAX_WORKING_BYTES = 256 * 1024 * 1024
+import { MAX_REGISTRY_BYTES, readFileOnce } from '../seal/read-file.ts'
 
 /** Whether each of the two files differs from what is pinned. */
 export interface WorkingDrift {
@@ -20,7 +18,7 @@ export interface WorkingDrift {
 export function readWorkingDrift(home: string): WorkingDrift {
   const pinned = readPin(home)
   const differs = (relpath: string, sealed: Uint8Array | null | undefined): boolean | null => {
-    const read = readFileOnce(join(home, relpath), MAX_WORKING_BYTES)
+    const read = readFileOnce(join(home, relpath), MAX_REGISTRY_BYTES)
     return read.ok && sealed ? !read.bytes.equals(sealed) : null
   }
   return {

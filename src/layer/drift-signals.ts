@@ -8,7 +8,7 @@ import type { StatusRow } from './op-status.ts'
 import { parseRunRegistry } from './run-registry.ts'
 import type { DriftSignals as Schema } from './schemas/builds.ts'
 
-export const DRIFT_VERSION = '0.1'
+const DRIFT_VERSION = '0.1'
 
 export type DriftSignals = Static<typeof Schema>
 

@@ -13,7 +13,7 @@ import { type RunRecord, readRecord } from './run-record.ts'
 export const RUN_REGISTRY = 'RUN_REGISTRY_v0_1.jsonl'
 
 /** Where runs are looked for, relative to the home. The first has to be there. */
-export const SCANNED_ROOTS = ['.codex/RUNS', 'reports/runs', 'reports/path1/evidence/runs'] as const
+const SCANNED_ROOTS = ['.codex/RUNS', 'reports/runs', 'reports/path1/evidence/runs'] as const
 
 /**
  * Lists the run folders of `home` and reads each when it is asked for. Throws `LAYER_RUNS_MISSING` or

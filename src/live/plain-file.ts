@@ -6,12 +6,10 @@ import { basename } from 'node:path'
 import { type Digest, sha256, sha256OfPieces } from '../core/digest.ts'
 import { errorText, systemCode } from '../core/error.ts'
 import { type GiveWay, goOn, sleep } from '../core/give-way.ts'
+import { MAX_REGISTRY_BYTES } from '../seal/read-file.ts'
 import { piecesOf, readPieces, samePieces } from '../seal/read-pieces.ts'
 import type { LoadCode } from './load-result.ts'
 import { type Stamp, stampOf } from './look.ts'
-
-/** S6: the most bytes of a registry that are read. */
-export const MAX_REGISTRY_BYTES = 256 * 1024 * 1024
 
 const READ_ATTEMPTS = 3
 

@@ -38,7 +38,7 @@ export function renderTable(picture: Picture, { colour }: { readonly colour: boo
 }
 
 /** Renders the sum of a picture on one line: how many are up, and how many are in each state. */
-export function renderSum(rows: readonly Row[]): string {
+function renderSum(rows: readonly Row[]): string {
   const up = rows.filter(row => row.up).length
   const states = (Object.keys(PROBE_STATES) as ProbeState[])
     .map(state => [rows.filter(row => row.state === state).length, state] as const)

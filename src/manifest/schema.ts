@@ -13,7 +13,7 @@ const closed = { additionalProperties: false } as const
 const text = (description?: string) => Type.String(description === undefined ? {} : { description })
 
 export const ENVIRONMENTS = ['dev', 'prod'] as const
-export const PROVIDERS = ['digitalocean', 'mac', 'bare-metal', 'local'] as const
+const PROVIDERS = ['digitalocean', 'mac', 'bare-metal', 'local'] as const
 
 /** What an environment is that is not said. */
 export const DEFAULT_ENVIRONMENT = 'prod'

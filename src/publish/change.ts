@@ -20,7 +20,7 @@ import {
 import { dirname, join } from 'node:path'
 import { type BlobSha, blobSha } from '../core/digest.ts'
 import { errorText } from '../core/error.ts'
-import { fileHolds, readFileOnce } from '../seal/read-file.ts'
+import { fileHolds, MAX_REGISTRY_BYTES, readFileOnce } from '../seal/read-file.ts'
 import { remove, settle, writeNewFile } from './disk.ts'
 import { PublishError } from './error.ts'
 import { CHANGELOG, WORKING_COPY } from './layout.ts'
@@ -28,8 +28,6 @@ import { withLock } from './lock.ts'
 import { mend, mendedLog, planRecovery, type Recovery } from './recovery.ts'
 import { stagingPath } from './staging.ts'
 
-/** Bytes of the largest registry, or log, that is changed. */
-export const MAX_BYTES = 256 * 1024 * 1024
 const READ_ATTEMPTS = 5
 
 /** The pair as it lies on disk. */
@@ -169,7 +167,7 @@ function undoAppend(log: number, size: number, cause: unknown): void {
 }
 
 function readWhole(home: string, relpath: string): Buffer {
-  const outcome = readFileOnce(join(home, relpath), MAX_BYTES)
+  const outcome = readFileOnce(join(home, relpath), MAX_REGISTRY_BYTES)
   if (outcome.ok) return outcome.bytes
   const code = outcome.reason === 'missing' ? 'PUBLISH_SOURCE_MISSING' : 'PUBLISH_SOURCE_UNREADABLE'
   const what = outcome.reason === 'missing' ? 'no such file' : outcome.detail

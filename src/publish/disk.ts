@@ -94,7 +94,7 @@ export function flushFolder(path: string): void {
 }
 
 /** Flushes the entries of a folder to the disk. */
-export function syncFolder(path: string): void {
+function syncFolder(path: string): void {
   const fd = openSync(path, constants.O_RDONLY)
   try {
     fsyncSync(fd)

@@ -5,7 +5,7 @@
 import { join } from 'node:path'
 import { blobSha, sha256 } from '../core/digest.ts'
 import { type ChangeSize, measureChange, refuseChange } from '../registry/mass-change.ts'
-import { readFileOnce } from '../seal/read-file.ts'
+import { MAX_REGISTRY_BYTES, readFileOnce } from '../seal/read-file.ts'
 import type { Seal } from '../seal/verify.ts'
 import { PublishError } from './error.ts'
 import {
@@ -21,7 +21,6 @@ import { readActiveRun, readRegistryRun, snapshotOfBytes } from './registry-run.
 import { buildRun, type Provenance, type RunFiles, runIdAt, utcSeconds } from './run-files.ts'
 import { sealPlanned } from './seal-run.ts'
 
-const MAX_SOURCE_BYTES = 256 * 1024 * 1024
 const TAG = 'seal_telemetry_registry'
 
 export interface SealRequest extends Provenance {
@@ -119,7 +118,7 @@ function readRun(home: string, runId: string): Sources {
 }
 
 function readSource(home: string, relpath: string): Source {
-  const outcome = readFileOnce(join(home, relpath), MAX_SOURCE_BYTES)
+  const outcome = readFileOnce(join(home, relpath), MAX_REGISTRY_BYTES)
   if (outcome.ok) return { path: relpath, bytes: outcome.bytes }
   const missing = outcome.reason === 'missing'
   const code = missing ? 'PUBLISH_SOURCE_MISSING' : 'PUBLISH_SOURCE_UNREADABLE'

@@ -22,7 +22,7 @@ import { type ReadFailure, readFileOnce } from './read-file.ts'
 export { POINTER_PATH } from './pointer-fault.ts'
 
 /** S6: the most bytes of a pointer file. */
-export const MAX_POINTER_BYTES = 64 * 1024
+const MAX_POINTER_BYTES = 64 * 1024
 
 /** The only version of the pointer contract. */
 export const POINTER_VERSION = '0.1'

@@ -6,6 +6,9 @@ import { errorText, systemCode } from '../core/error.ts'
 import type { GiveWay } from '../core/give-way.ts'
 import { readPieces, samePieces } from './read-pieces.ts'
 
+/** S6: the most bytes of a registry, or of its log, that are read. */
+export const MAX_REGISTRY_BYTES = 256 * 1024 * 1024
+
 export type ReadFailure = 'missing' | 'symlink' | 'not_a_file' | 'too_large' | 'changed' | 'unreadable'
 
 export type ReadOutcome =

@@ -9,8 +9,8 @@ import { load } from '../../src/live/load.ts'
 import { type FileRequest, loadFile } from '../../src/live/load-file.ts'
 import type { LoadCode } from '../../src/live/load-result.ts'
 import { type Look, stampFile } from '../../src/live/look.ts'
-import { MAX_REGISTRY_BYTES } from '../../src/live/plain-file.ts'
 import { compileRegistry } from '../../src/registry/compile.ts'
+import { MAX_REGISTRY_BYTES } from '../../src/seal/read-file.ts'
 import { registryText } from '../fixtures/service.ts'
 
 const text = registryText(1)

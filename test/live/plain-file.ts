@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
 import { stampFile } from '../../src/live/look.ts'
-import { hashPlain, MAX_REGISTRY_BYTES, readPlain } from '../../src/live/plain-file.ts'
+import { hashPlain, readPlain } from '../../src/live/plain-file.ts'
+import { MAX_REGISTRY_BYTES } from '../../src/seal/read-file.ts'
 
 const PIECE = 256 * 1024
 

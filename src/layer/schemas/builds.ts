@@ -125,7 +125,7 @@ export const DriftSignals = closed(
 )
 
 /** A sealed set, named so that no other can be taken for it. */
-export const SealedRef = closed({
+const SealedRef = closed({
   run_id: runId,
   run_root: text,
   relpath: nullable(text),

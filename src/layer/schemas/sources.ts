@@ -137,7 +137,7 @@ export const RangeResultLine = closed(
 const weighed = { bytes: count, sha256: digest }
 
 /** One file of an evidence pack. Packs write `relative_path` where the registry's contract says `relpath`: both are read. */
-export const EvidenceEntry = Type.Union([
+const EvidenceEntry = Type.Union([
   closed({ relpath, ...weighed }),
   closed({ relative_path: relpath, ...weighed }),
 ])
