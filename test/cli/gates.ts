@@ -121,6 +121,14 @@ t.test('the log has to lead to the registry, each line from where the one above 
   t.match(gate, { name: 'log', ok: false, faults: [{ code: 'LOG_WRONG_BEFORE', line: 2 }] })
 })
 
+t.test('a line of old does not say where it led, and none of ours has to follow it', async t => {
+  const repo = makeRepo(t)
+  const old = '"action":"disable","owner":"acme","repo":"old","process":"infra-cli","schema_version":"2.0"'
+  writeFileSync(repo.changelog, `{"timestamp":"2026-01-01T00:00:00Z",${old}}\n`)
+  writeFileSync(repo.working, logChange(repo, {}))
+  t.strictSame(await told(repo), SOUND)
+})
+
 t.test('the pin', async t => {
   t.test('is missed where it is required', async t => {
     const repo = makeRepo(t)

@@ -6,8 +6,17 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Io } from '../../src/cli/report.ts'
-import { confirm, findCleanPlace, ghCall, partOf, runOf, shellQuote } from '../../src/cli/workflow.ts'
+import {
+  confirm,
+  findCleanPlace,
+  ghCall,
+  partOf,
+  readChanges,
+  runOf,
+  shellQuote,
+} from '../../src/cli/workflow.ts'
 import { makeGhWorld } from '../fixtures/gh-world.ts'
+import { writeDeep } from '../fixtures/home-world.ts'
 import { runs } from '../fixtures/registry-world.ts'
 
 const place = { home: '/x/infra', top: '/x', prefix: 'infra', branch: 'b', defaultBranch: 'main' }
@@ -65,6 +74,19 @@ t.test('confirm', async t => {
   await t.rejects(confirm(io('\u001b[2J'), { ...what, given: undefined }), {
     message: /^"\\u001b\[2J" was typed/,
   })
+})
+
+t.test('readChanges leaves out what a writer that died left behind, unless somebody staged it', async t => {
+  const world = await makeGhWorld(t)
+  const place = { home: world.home.path, top: world.top, prefix: 'infra', branch: 'b', defaultBranch: 'main' }
+  const left = ['infra/.codex/STAGING/x', 'infra/.codex/LOCK']
+  for (const path of left) writeDeep(join(world.top, path), 'x')
+  writeFileSync(join(world.top, '.git/info/exclude'), '')
+  t.strictSame(await readChanges(place), [])
+  writeFileSync(join(world.top, 'infra/other'), 'x')
+  t.match(await readChanges(place), [{ path: 'infra/other' }])
+  world.git('add', '--force', ...left)
+  t.strictSame((await readChanges(place)).map(({ path }) => path).sort(), [...left, 'infra/other'].sort())
 })
 
 t.test('ghCall waits as long as it is told', async t => {
