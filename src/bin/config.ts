@@ -59,16 +59,24 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 /** More threads than this serve nobody better: one answers tens of thousands of requests a second. */
 const MAX_THREADS = 64
 
+/** Reads where the service listens, as `readConfig` does. Throws `CONFIG_INVALID` where that cannot be told. */
+export function readPlace(
+  env: Env,
+  identityOf: Defaults['identityOf'],
+): { readonly host: string; readonly port: number } {
+  const reader = new Reader(env, '/')
+  const { host, port } = placeOf(reader, identityOf)
+  if (reader.faults.length > 0) throw new ConfigError(reader.faults)
+  return { host, port }
+}
+
 /** Reads the configuration from `env`. Throws `CONFIG_INVALID` with every fault. */
 export function readConfig(env: Env, defaults: Defaults): Config {
   const reader = new Reader(env, defaults.cwd)
   for (const name of unknownVariables(env))
     reader.fault(name, `unknown variable (want one of ${VARIABLES.join(', ')})`)
-  const identity = defaults.identityOf(reader.choice('INFRA_ENVIRONMENT', ENVIRONMENTS, DEFAULT_ENVIRONMENT))
   const config: Config = {
-    identity,
-    host: reader.text('HOST') ?? '127.0.0.1',
-    port: readPort(reader, identity),
+    ...placeOf(reader, defaults.identityOf),
     source: readSource(reader, defaults.home),
     pollMs: reader.integer('INFRA_POLL_MS', POLL_MS, 50, 60_000),
     reverifyMs: reader.integer('INFRA_REVERIFY_MS', REVERIFY_MS, 50, 86_400_000),
@@ -78,6 +86,15 @@ export function readConfig(env: Env, defaults: Defaults): Config {
   }
   if (reader.faults.length > 0) throw new ConfigError(reader.faults)
   return config
+}
+
+/** Who we are for the environment that is asked for, and with it where we listen. */
+function placeOf(
+  reader: Reader,
+  identityOf: Defaults['identityOf'],
+): Pick<Config, 'identity' | 'host' | 'port'> {
+  const identity = identityOf(reader.choice('INFRA_ENVIRONMENT', ENVIRONMENTS, DEFAULT_ENVIRONMENT))
+  return { identity, host: reader.text('HOST') ?? '127.0.0.1', port: readPort(reader, identity) }
 }
 
 /** The declared port unless another is given; to guess one would be to listen where nobody looks. */

@@ -25,6 +25,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   unsaid = true
 })
 
+// What is said beside the result is for whoever is there to read it; the result, and how it ended, are the same without.
+process.stderr.on('error', () => {})
+
 /** Takes the first interrupt for a request; a second one ends the process, as it always does. */
 function interrupt(): AbortSignal {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort())

@@ -174,6 +174,8 @@ export class Live implements LiveView {
   }
 
   async #load(request: LoadRequest, take: (result: LoadResult & { loadMs: number }) => void): Promise<void> {
+    // A load that closing has ended is refused, and what would be loaded instead would be a thread that nobody ends.
+    if (this.#closed) return
     const began = performance.now()
     const result = await this.#options.loader.load(request)
     if (!this.#closed) take({ ...result, loadMs: performance.now() - began })

@@ -68,7 +68,7 @@ export function loadPin(request: PinRequest, giveWay: GiveWay = goOn): LoadResul
       }
       const pin = findPin(parsePointers(bytes), REGISTRY_ID)
       disk = pin.root
-      const conflict = checkSerial(pin, request.known)
+      const conflict = checkSerial(pin, request)
       if (conflict !== undefined) return refused(...conflict, disk)
       folder = resolvePin(request.home, pin)
       stamp = stampRun(pointer, folder)
@@ -139,14 +139,16 @@ function judge(
   }
 }
 
-function checkSerial(pin: Pin, known: PinMark | null): [LoadCode, string] | undefined {
+function checkSerial(pin: Pin, { known, serving }: PinRequest): [LoadCode, string] | undefined {
   if (known === null) return undefined
+  // What is known and not served was remembered, and the serials of two homes have nothing to do with each other.
+  const elsewhere = serving ? '' : '; if INFRA_STATE_DIR was used with another home, empty it'
   const serial = pin.serial ?? 0
   const { serial: active, root } = known
   if (serial < active) {
     return [
       'rollback_refused',
-      `the pin has serial ${serial}, lower than ${active}; see infra activate <run> --serial <n> --reason '<why>'`,
+      `the pin has serial ${serial}, lower than ${active}; see infra activate <run> --serial <n> --reason '<why>'${elsewhere}`,
     ]
   }
   if (serial - active > MAX_SERIAL_JUMP) {
@@ -155,7 +157,7 @@ function checkSerial(pin: Pin, known: PinMark | null): [LoadCode, string] | unde
   if (serial === active && !isSame(pin, known)) {
     return [
       'pointer_conflict',
-      `serial ${serial} stood for another pin (want ${known.runId}, ROOT ${root}; got ${pin.runId}, ROOT ${pin.root})`,
+      `serial ${serial} stood for another pin (want ${known.runId}, ROOT ${root}; got ${pin.runId}, ROOT ${pin.root})${elsewhere}`,
     ]
   }
   return undefined

@@ -36,6 +36,8 @@ class WorkerLoader implements Loader {
   readonly #script: URL
   readonly #deadlineMs: number
   #worker: Worker | undefined
+  /** Of the load that is under way: aborted, it ends. */
+  #settled: AbortController | undefined
 
   constructor(script: URL, deadlineMs: number) {
     this.#script = script
@@ -46,6 +48,7 @@ class WorkerLoader implements Loader {
   async load(request: LoadRequest): Promise<LoadResult> {
     let worker: Worker | undefined
     const settled = new AbortController()
+    this.#settled = settled
     const { signal } = settled
     try {
       this.#worker ??= this.#spawn()
@@ -75,6 +78,7 @@ class WorkerLoader implements Loader {
     // Raced: a thread that is stuck in a system call ends when the call does, and nobody shall wait for that.
     await Promise.race([this.#worker?.terminate(), delay(CLOSE_MS, undefined, { ref: false })])
     this.#worker = undefined
+    this.#settled?.abort()
   }
 
   #spawn(): Worker {

@@ -42,6 +42,8 @@ export class ThreadPool implements Front {
   readonly #options: PoolOptions
   readonly #relay: Relay
   readonly #threads = new Map<number, ServingThread>()
+  /** The first of each number, also those that have ended before the pool was opened. */
+  readonly #first: readonly ServingThread[]
   readonly #budget = new CrashBudget()
   readonly #pinging: NodeJS.Timeout
   /** Where replacements listen; set once all threads do. */
@@ -53,18 +55,33 @@ export class ThreadPool implements Front {
     this.#options = options
     const { threads, live, pingMs = PING_MS } = options
     this.#relay = new Relay(live, { wanted: threads, serving: 0, replaced: 0 })
-    for (let thread = 0; thread < threads; thread++) this.#start(thread)
+    this.#first = Array.from({ length: threads }, (_, thread) => this.#start(thread))
     this.#pinging = setInterval(() => this.#ping(), pingMs).unref()
   }
 
-  /** Lets the first thread listen, then the others where it does. Rejects when any of them cannot. */
+  /**
+   * Lets the first thread listen, then the others where it does. Rejects when any of them cannot, or ends before all
+   * do; no thread is left running then.
+   */
   async open(place: Place): Promise<{ address: string; port: number }> {
-    const [first, ...others] = this.#threads.values()
+    const ended = Promise.race(this.#first.map(thread => thread.ended))
+    try {
+      const address = await Promise.race([this.#openAll(place), ended.then(rethrow)])
+      this.#place = { ...place, port: address.port, reusePort: true }
+      this.#count()
+      return address
+    } catch (error) {
+      // Those that were told to leave are left to drain.
+      if (!this.#closing) for (const thread of this.#threads.values()) thread.stop(error)
+      throw error
+    }
+  }
+
+  async #openAll(place: Place): Promise<{ address: string; port: number }> {
+    const [first, ...others] = this.#first
     const address = await first!.open({ ...place, reusePort: true })
     const same = { ...place, port: address.port, reusePort: true }
     await Promise.all(others.map(other => other.open(same)))
-    this.#place = same
-    this.#count()
     return address
   }
 
@@ -166,7 +183,7 @@ class ServingThread {
 
   ping(): void {
     if (this.#missed === undefined) return
-    if (this.#missed === MAX_MISSED) return this.#stop(new Error(`no answer to ${MAX_MISSED} pings`))
+    if (this.#missed === MAX_MISSED) return this.stop(new Error(`no answer to ${MAX_MISSED} pings`))
     this.#missed += 1
     this.#tell({ kind: 'ping' })
   }
@@ -182,14 +199,14 @@ class ServingThread {
         this.serving = true
         return this.#listening.resolve(message)
       case 'not-listening':
-        return this.#stop(Object.assign(new Error(message.message), { code: message.code }))
+        return this.stop(Object.assign(new Error(message.message), { code: message.code }))
       case 'left':
-        return this.#stop(undefined)
+        return this.stop(undefined)
     }
   }
 
-  /** Not waited for: a thread that is stuck in a system call ends when the call does, but runs nothing of ours. */
-  #stop(reason: unknown): void {
+  /** Ends it. Not waited for: a thread that is stuck in a system call ends when the call does, but runs nothing of ours. */
+  stop(reason: unknown): void {
     this.serving = false
     void this.#worker.terminate()
     this.#end(reason)
@@ -198,4 +215,8 @@ class ServingThread {
   #tell(order: ToThread): void {
     this.#worker.postMessage(order)
   }
+}
+
+function rethrow(reason: unknown): never {
+  throw reason
 }

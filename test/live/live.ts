@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { type BlobSha, type Digest, sha256 } from '../../src/core/digest.ts'
@@ -8,7 +8,9 @@ import type { LiveEvent } from '../../src/live/live-view.ts'
 import type { LoadRequest } from '../../src/live/load.ts'
 import { type LoadCode, type LoadResult, refused } from '../../src/live/load-result.ts'
 import type { Loader } from '../../src/live/loader.ts'
+import type { Memory } from '../../src/live/memory.ts'
 import { compileRegistry } from '../../src/registry/compile.ts'
+import type { Pin } from '../../src/seal/pointer.ts'
 import { damage, makeHome, sealAndPin } from '../fixtures/home-world.ts'
 import { pinned } from '../fixtures/pinned-world.ts'
 import { dose, figures, registryText } from '../fixtures/service.ts'
@@ -432,6 +434,64 @@ t.test('closing during a load changes nothing any more', async t => {
   t.equal(state.loads, 1, 'a closed one does not look')
 })
 
+const remembered: Pin = {
+  registryId: 'telemetry_registry',
+  runRoot: '.codex/RUNS',
+  runId: 'run-1',
+  relpath: 'registry.json',
+  root: revisionOf(1),
+  asofUtc: '2026-03-01T00:00:00Z',
+  serial: 1,
+}
+
+t.test('closing begins no load: what is remembered is not fallen back on any more', async t => {
+  for (const during of ['pin', 'remembered']) {
+    const asked: string[] = []
+    const begun = Promise.withResolvers<void>()
+    const ended = Promise.withResolvers<void>()
+    const { live } = world(t, {
+      source: { kind: 'pin', home: '/nowhere', memory: memoryOf(async () => remembered) },
+      loader: {
+        load: async ({ kind }) => {
+          asked.push(kind)
+          if (kind === during) {
+            begun.resolve()
+            await ended.promise
+          }
+          return refused('load_failed', 'the load thread stopped', null)
+        },
+        // As the real one does: what is under way is refused then.
+        close: async () => ended.resolve(),
+      },
+    })
+    const started = live.start()
+    await begun.promise
+    const before = [...asked]
+    await live.close()
+    await started
+    t.strictSame(asked, before, during)
+  }
+})
+
+t.test('closed while it recalls, it neither loads nor watches', async t => {
+  const recalling = Promise.withResolvers<Pin>()
+  const { live, state } = world(t, {
+    source: { kind: 'pin', home: '/nowhere', memory: memoryOf(() => recalling.promise) },
+    startWatcher: () => {
+      throw new Error('nobody would close this watcher')
+    },
+  })
+  const started = live.start()
+  await live.close()
+  recalling.resolve(remembered)
+  await started
+  t.equal(state.loads, 0)
+})
+
+function memoryOf(recall: () => Promise<Pin>): Memory {
+  return { recall: async () => ({ pin: await recall(), fault: null }), remember: async () => null }
+}
+
 t.test('closing leaves what is served, and no timer', async t => {
   const { live, state, hint } = world(t, { pollMs: 10 })
   await live.start()
@@ -591,3 +651,21 @@ t.test(
     t.match(live.status().recent, [{ result: 'refused' }, { result: 'activated' }, { result: 'activated' }])
   },
 )
+
+t.test('while anything is wrong, an unmoved pointer proves nothing of the run that it names', async t => {
+  const home = makeHome(t)
+  const { runId } = await sealAndPin(home)
+  const { live } = pinned(t, home)
+  await live.start()
+  const pointer = readFileSync(home.pointer)
+  writeFileSync(home.pointer, '{')
+  await live.check()
+  t.match(live.status(), { state: 'degraded', lastError: { code: 'pin_invalid' } })
+  damage(home, runId)
+  writeFileSync(home.pointer, pointer)
+  await live.check()
+  t.match(live.status(), { state: 'degraded', lastError: { code: 'seal_invalid' } })
+  damage(home, runId) // the same bit again: as it was
+  await live.check()
+  t.match(live.status(), { state: 'ok', lastError: null })
+})

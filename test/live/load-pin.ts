@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { openHistory } from '../../src/changelog/history.ts'
@@ -17,8 +17,10 @@ import {
   writeEntries,
 } from '../fixtures/home-world.ts'
 
-function ask(home: Home, over: Partial<PinRequest> = {}) {
-  return loadPin({
+const ask = (home: Home, over: Partial<PinRequest> = {}) => loadPin(requestOf(home, over))
+
+function requestOf(home: Home, over: Partial<PinRequest> = {}): PinRequest {
+  return {
     home: home.path,
     pointer: null,
     known: null,
@@ -28,7 +30,7 @@ function ask(home: Home, over: Partial<PinRequest> = {}) {
     look: null,
     reverify: false,
     ...over,
-  })
+  }
 }
 
 const RELPATH = 'telemetry-registry.v2_snapshot.json'
@@ -166,6 +168,18 @@ t.test('serials', async t => {
       editEntry(home, entry => (entry.serial = 1))
     },
   )
+  await t.test('where the one before is only remembered, it may be that of another home', async t => {
+    const another = markOf({ ...run, root: sha256('another') }, 1)
+    for (const [known, serial] of [
+      [another, 1],
+      [markOf(run, 2), 2],
+    ] as const) {
+      const asked = { known, reverify: true }
+      t.match(ask(home, asked), { kind: 'refused', detail: /INFRA_STATE_DIR/ }, `remembered: ${serial}`)
+      t.notMatch(ask(home, { ...asked, serving: true }), { detail: /INFRA_STATE_DIR/ }, `served: ${serial}`)
+      t.match(ask(home, { ...asked, serving: true }), { kind: 'refused' })
+    }
+  })
   await t.test('none counts as 0', async t => {
     editEntry(home, entry => delete entry.serial)
     t.match(ask(home, { known: markOf(run, 1) }), { kind: 'refused', code: 'rollback_refused' })
@@ -202,6 +216,24 @@ t.test('what cannot be read is another answer than what cannot be trusted', asyn
   symlinkSync(payload, payload)
   rmSync(home.pointer, { recursive: true })
   t.match(ask(home), { kind: 'refused', code: 'pointer_missing' })
+})
+
+t.test('what has been tampered with is told, also beside what cannot be read', async t => {
+  const home = makeHome(t)
+  const { runId } = await sealAndPin(home)
+  // Root may read everything.
+  const openSync: typeof fs.openSync = (path, ...rest) => {
+    if (`${path}`.endsWith('infra-changelog_snapshot.jsonl'))
+      throw Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' })
+    return fs.openSync(path, ...rest)
+  }
+  const { loadPin: load } = await t.mockImport<typeof import('../../src/live/load-pin.ts')>(
+    '../../src/live/load-pin.ts',
+    { 'node:fs': { ...fs, openSync } },
+  )
+  t.match(load(requestOf(home)), { kind: 'refused', code: 'registry_unreadable', detail: /SEAL_UNREADABLE/ })
+  damage(home, runId)
+  t.match(load(requestOf(home)), { kind: 'refused', code: 'seal_invalid', detail: /SEAL_UNREADABLE/ })
 })
 
 t.test('a pin that was good is loaded whatever the pointer says now', async t => {
@@ -256,6 +288,21 @@ t.test('a damaged run is not read again while nothing in it has changed', async 
     entry.notes = 'another word'
   })
   t.match(ask(home, { ...served, look }), { kind: 'refused' }, 'another pointer')
+})
+
+t.test('a damaged run that changes while it is read is read again', async t => {
+  const home = makeHome(t)
+  const { runId } = await sealAndPin(home)
+  damage(home, runId)
+  const real = Date.now
+  t.intercept(Date, 'now', { value: () => real() + 3_600_000 })
+  const read = (giveWay: () => void) => loadPin(requestOf(home), giveWay)
+  t.match(
+    read(() => {}),
+    { code: 'seal_invalid', look: { stamp: String } },
+  )
+  const touch = () => utimesSync(join(home.runs, runId, RELPATH), 1, 1)
+  t.match(read(touch), { code: 'seal_invalid', look: null }, 'its stamp is not that of what was read')
 })
 
 t.test('a home that is not there is told as that, and not where it would be', async t => {

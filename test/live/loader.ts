@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Worker } from 'node:worker_threads'
 import t from 'tap'
@@ -16,11 +18,16 @@ const script = new URL(
       if (file === 'exit') process.exit(7)
       if (file === 'throw') throw new Error('thrown in the thread')
       if (file === 'hang') for (;;);
+      if (file.startsWith('/')) block(file)
       const leaving = file === 'answer, then leave'
       parentPort.postMessage({ result: { kind: 'unchanged', disk: file }, leaving })
       if (leaving) parentPort.close()
       if (file === 'answer, then exit') process.exit(0)
-    })`)}`,
+    })
+    function block(pipe) {
+      const { execFileSync } = process.getBuiltinModule('node:child_process')
+      execFileSync('sh', ['-c', 'echo $$ > "$0"; exec sleep 60', pipe])
+    }`)}`,
 )
 
 type FileRequest = Extract<LoadRequest, { kind: 'file' }>
@@ -122,4 +129,15 @@ t.test('closing during a load ends it', async t => {
   await loader.close()
   t.match(await load, { kind: 'refused', code: 'load_failed' })
   await loader.close()
+})
+
+t.test('closing ends a load also where its thread is stuck and cannot be ended', async t => {
+  const pipe = join(t.testdir(), 'pipe')
+  execFileSync('mkfifo', [pipe])
+  const loader = startLoader(script, { deadlineMs: 15_000 })
+  const load = loader.load(request(pipe))
+  const child = Number(await readFile(pipe, 'utf8'))
+  t.teardown(() => process.kill(child))
+  await loader.close()
+  t.match(await load, { kind: 'refused', code: 'load_failed', detail: 'The operation was aborted' })
 })

@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import fs from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
@@ -77,4 +78,31 @@ t.test('a folder that cannot be written is told, and nothing is thrown', async t
   t.match(await openMemory(join(folder, 'taken')).recall(), { pin: null, fault: /last-good-pin\.json: / })
   t.strictSame(readdirSync(join(folder, 'taken')), [MEMORY_FILE], 'no temporary file is left')
   t.equal(readFileSync(join(folder, 'file'), 'utf8'), '')
+})
+
+t.test('what is kept is on the disk before it has its name, and the name before that is told', async t => {
+  const folder = t.testdir()
+  const told: string[] = []
+  const open: typeof fs.open = async (path, ...rest) => {
+    const what = path === folder ? 'folder' : 'file'
+    const handle = await fs.open(path, ...rest)
+    const sync = handle.sync.bind(handle)
+    t.intercept(handle, 'sync', { value: () => sync().then(() => told.push(`${what} flushed`)) })
+    return handle
+  }
+  const rename: typeof fs.rename = async (from, to) => {
+    told.push(`renamed to ${to}`)
+    await fs.rename(from, to)
+  }
+  const memory = await t.mockImport<typeof import('../../src/live/memory.ts')>('../../src/live/memory.ts', {
+    'node:fs/promises': { ...fs, open, rename },
+  })
+  t.equal(await memory.openMemory(folder).remember(pin), null)
+  told.push('remembered')
+  t.strictSame(told, [
+    'file flushed',
+    `renamed to ${join(folder, MEMORY_FILE)}`,
+    'folder flushed',
+    'remembered',
+  ])
 })

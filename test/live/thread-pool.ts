@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events'
+import type { Worker } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import { type PoolOptions, type ThreadEvent, ThreadPool } from '../../src/live/thread-pool.ts'
 import { FakeLive } from '../fixtures/moments.ts'
@@ -114,4 +115,97 @@ t.test('closed while its threads still load, it waits for them and fails the sta
   const failed = t.rejects(listening)
   await pool.close(0)
   await failed
+})
+
+/** A pool whose threads run `program`, which is given `shared`; and the threads themselves. */
+function opening(t: Test, program: string) {
+  const workers: Worker[] = []
+  const see = (worker: Worker): unknown => workers.push(worker)
+  process.on('worker', see)
+  t.teardown(() => process.off('worker', see))
+  const shared = new Int32Array(new SharedArrayBuffer(4))
+  const given = `
+    import { parentPort, workerData } from 'node:worker_threads'
+    const { thread, data: shared } = workerData
+    ${program}`
+  const { pool, events, log } = world(
+    t,
+    {},
+    {
+      script: new URL(`data:text/javascript,${encodeURIComponent(given)}`),
+      data: shared,
+    },
+  )
+  /** Lets the threads that wait on `shared` go on. */
+  const goOn = (): void => {
+    Atomics.store(shared, 0, 1)
+    Atomics.notify(shared, 0)
+  }
+  t.teardown(goOn)
+  // Unlike once(), which an error would reject: the end is what is waited for.
+  const end = async (thread: number): Promise<void> => {
+    while (workers.length <= thread) await once(process, 'worker')
+    const late = AbortSignal.timeout(15_000)
+    await new Promise((resolve, reject) => {
+      workers[thread]!.once('exit', resolve)
+      late.addEventListener('abort', () => reject(late.reason))
+    })
+  }
+  return { pool, events, log, goOn, end }
+}
+
+t.test(
+  'a thread that dies while another still loads fails the start, and nothing is left running',
+  async t => {
+    const { pool, events, goOn, end } = opening(
+      t,
+      `parentPort.on('message', ({ kind, place }) => {
+      if (kind !== 'listen') process.exit()
+      if (thread === 1) Atomics.wait(shared, 0, 0)
+      parentPort.postMessage({ kind: 'listening', address: place.host, port: 4711 })
+      if (thread === 0) setImmediate(() => { throw new Error('dead after it listened') })
+    })`,
+    )
+    const ends = [0, 1].map(end)
+    const failed = t.rejects(pool.open(place), { message: 'dead after it listened' })
+    await ends[0]
+    goOn()
+    await failed
+    await ends[1]
+    t.pass('the other one has ended too')
+    t.strictSame(events, [], 'whoever opened it was told, and nothing is replaced')
+  },
+)
+
+t.test('a thread that dies before the pool is opened fails the start', async t => {
+  for (const thread of [0, 1]) {
+    const { pool, end } = opening(
+      t,
+      `if (thread === ${thread}) throw new Error('dead from the start')
+      parentPort.on('message', ({ kind, place }) => {
+        if (kind !== 'listen') process.exit()
+        parentPort.postMessage({ kind: 'listening', address: place.host, port: 4711 })
+      })`,
+    )
+    await end(thread)
+    await t.rejects(pool.open(place), { message: 'dead from the start' }, `${thread}`)
+  }
+})
+
+t.test('closed while it is opened, it lets each thread drain', async t => {
+  const { pool, log, goOn } = opening(
+    t,
+    `parentPort.on('message', ({ kind }) => {
+      if (kind !== 'leave') return
+      if (thread === 1) Atomics.wait(shared, 0, 0)
+      parentPort.postMessage({ kind: 'log', lines: thread + ' drained ' })
+      parentPort.postMessage({ kind: 'left' })
+    })`,
+  )
+  const failed = t.rejects(pool.open(place))
+  const closed = pool.close(0)
+  await failed
+  goOn()
+  await closed
+  t.equal(log(), '0 drained 1 drained ')
 })
