@@ -9,12 +9,13 @@ import { JSON_TYPE, PLAIN_TYPE } from './accept.ts'
 import { atFront } from './at-front.ts'
 import { type Conditions, evaluate } from './conditional.ts'
 import { type Face, faceOf } from './face.ts'
+import type { Outcome } from './meters.ts'
 import { indent, isPretty, prettyTag } from './pretty.ts'
 import { PROBLEMS, type Problem, problem } from './problems.ts'
 import { sendProblem, unavailable } from './refuse.ts'
 
-/** What a route found: a body, or the reason why there is none. */
-export type Answer = Body | Problem
+/** What a route found: a body, or the reason why there is none. With an outcome, it is counted when it is given. */
+export type Answer = (Body | Problem) & { readonly outcome?: Outcome }
 
 export interface Body {
   readonly text: string
@@ -30,7 +31,7 @@ export interface Body {
   readonly head?: readonly string[]
 }
 
-/** Finds the answer of a route in one snapshot. */
+/** Finds the answer of a route in one snapshot, and does nothing else: what is found is not always given. */
 export type Find = (snapshot: Snapshot, face: Face) => Answer
 
 /** Answers a request from the live registry: version, availability, then what `find` finds in the one snapshot taken. */
@@ -43,7 +44,9 @@ export function answerFrom(
   const fields = fieldsOf(request)
   const face = takeFace(live, request, fields)
   if ('code' in face) return sendProblem(request, reply, face)
-  return sendAnswer(live, request, reply, fields, face, find(face.snapshot, face))
+  const found = find(face.snapshot, face)
+  if (found.outcome !== undefined) request.server.meters.resolved(found.outcome)
+  return sendAnswer(live, request, reply, fields, face, found)
 }
 
 /**

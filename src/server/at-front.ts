@@ -1,6 +1,6 @@
 // Requests that come on one connection before the answers to those in front of them were read. Node makes no difference
 // between them: each would be answered in memory, and a page of a list is tens of thousands of times as long as the line
-// that asks for it. So an answer that is long waits until it is its turn on the connection.
+// that asks for it. So an answer that is long, or long in coming, waits until it is its turn on the connection.
 
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'

@@ -4,6 +4,7 @@
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
 import type { Meters } from './meters.ts'
 import type { RouteMeter } from './route-meter.ts'
+import type { Parts } from './server.ts'
 
 /** Routes that answer for one repository: when nothing is loaded, that is an outcome too. */
 const RESOLVING: ReadonlySet<string> = new Set([
@@ -14,16 +15,21 @@ const RESOLVING: ReadonlySet<string> = new Set([
 ])
 
 /** Measures a route, under the pattern that it is registered with: what was asked for is never a label. */
-export function measureRoute(route: RouteOptions, meters: Meters): void {
-  route.handler = measured(route.handler, meters, meters.route(route.url), RESOLVING.has(route.url))
+export function measureRoute(route: RouteOptions, { meters, live }: Pick<Parts, 'meters' | 'live'>): void {
+  // A 503 may have other reasons, such as no room to wait.
+  const isUnavailable = RESOLVING.has(route.url) ? () => live.current() === undefined : undefined
+  route.handler = measured(route.handler, meters, meters.route(route.url), isUnavailable)
 }
 
-/** Wraps a handler so that each of its answers is counted once, when it is made. */
+/**
+ * Wraps a handler so that each of its answers is counted once, when it is made. Where `isUnavailable` says why it is 503,
+ * that is counted as the outcome.
+ */
 export function measured(
   handler: RouteHandlerMethod,
   meters: Meters,
   meter: RouteMeter,
-  resolves = false,
+  isUnavailable?: () => boolean,
 ): RouteHandlerMethod {
   return function (request, reply) {
     const began = meter.begin()
@@ -38,7 +44,7 @@ export function measured(
     if (!raw.writableEnded) countAtEnd(request, reply, meters, meter, began)
     else {
       meter.answered(raw.statusCode, began)
-      if (raw.statusCode === 503 && resolves) meters.resolved('unavailable')
+      if (raw.statusCode === 503 && isUnavailable?.()) meters.resolved('unavailable')
     }
     return given
   }

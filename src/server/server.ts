@@ -118,7 +118,7 @@ export function buildServer(parts: Parts) {
     routes.addHook('onRoute', route => {
       route.method = ['GET', 'HEAD']
       checkBeforeHandler(route)
-      measureRoute(route, parts.meters)
+      measureRoute(route, parts)
     })
     addResolve(routes, parts, watchers)
     addTelemetryTarget(routes, parts)

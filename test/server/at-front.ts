@@ -36,16 +36,16 @@ async function listening(t: Test) {
 for (const path of ['/repos?limit=1000', '/']) {
   t.test(`${path}, asked for many times in one go`, async t => {
     const { socket, ask, made } = await listening(t)
-    ask(path, WAITING)
     let text = ''
-    socket.setEncoding('latin1')
+    const read = (): number => text.split('HTTP/1.1 200').length - 1
     // Each time that something is read, no more was made than what was read, what is on its way, and the next.
     let most = 0
-    while (text.split('HTTP/1.1 200').length - 1 < WAITING) {
-      const [chunk] = (await once(socket, 'data')) as [string]
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
       text += chunk
-      most = Math.max(most, made() - (text.split('HTTP/1.1 200').length - 1))
-    }
+      most = Math.max(most, made() - read())
+    })
+    ask(path, WAITING)
+    while (read() < WAITING) await once(socket, 'data')
     t.equal(made(), WAITING, 'each is answered')
     t.ok(most < WAITING / 2, `at most ${most} were made before they were read`)
   })
@@ -61,4 +61,17 @@ t.test('a connection on which too many wait is cut', async t => {
   socket.on('error', () => {})
   await once(socket, 'close')
   t.ok(text.split('HTTP/1.1 200').length - 1 < WAITING, 'with most of them unanswered')
+})
+
+t.test('a connection on which many were asked for, and few at a time, is not cut', async t => {
+  const { socket, ask } = await listening(t)
+  let text = ''
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk
+  })
+  for (let asked = WAITING; asked <= WAITING * 3; asked += WAITING) {
+    ask('/repos?limit=1', WAITING)
+    while (text.split('HTTP/1.1 200').length - 1 < asked) await once(socket, 'data')
+  }
+  t.equal(socket.closed, false)
 })

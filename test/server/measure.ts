@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events'
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod, RouteOptions } from 'fastify'
 import t from 'tap'
+import type { Snapshot } from '../../src/registry/snapshot.ts'
 import { measured, measureRoute } from '../../src/server/measure.ts'
 import { createMeters, openMeters } from '../../src/server/meters.ts'
+import { FakeLive, registryText, snapshotOf } from '../fixtures/server-world.ts'
 
 class Raw extends EventEmitter {
   statusCode = 200
@@ -25,11 +27,11 @@ interface World {
   outcomes(): Record<string, number>
 }
 
-function world(url: string, answer: (raw: Raw) => unknown): World {
+function world(url: string, answer: (raw: Raw) => unknown, snapshot?: Snapshot): World {
   const meters = openMeters(createMeters(1), 0)
   const raw = new Raw()
   const route = { url, handler: () => answer(raw) } as unknown as RouteOptions
-  measureRoute(route, meters)
+  measureRoute(route, { meters, live: new FakeLive(snapshot) })
   const handler = route.handler as (this: unknown, ...args: unknown[]) => unknown
   return {
     raw,
@@ -131,8 +133,8 @@ t.test('a handler that throws is counted by what is answered for it', async t =>
 })
 
 t.test('nothing loaded is an outcome of a question for one repository, and of no other', async t => {
-  const unavailable = (url: string, status: number) => {
-    const { call, outcomes } = world(url, raw => raw.end(status))
+  const unavailable = (url: string, status: number, snapshot?: Snapshot) => {
+    const { call, outcomes } = world(url, raw => raw.end(status), snapshot)
     call()
     return outcomes()
   }
@@ -144,6 +146,7 @@ t.test('nothing loaded is an outcome of a question for one repository, and of no
   ]) {
     t.strictSame(unavailable(url, 503), { unavailable: 1 }, url)
     t.strictSame(unavailable(url, 404), {}, url)
+    t.strictSame(unavailable(url, 503, snapshotOf(registryText())), {}, `${url}: no room is another reason`)
   }
   for (const url of ['/telemetry-target/:org', '/repos', '/readyz'])
     t.strictSame(unavailable(url, 503), {}, url)

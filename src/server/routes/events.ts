@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseFullName } from '../../registry/names.ts'
 import { checkVersion } from '../answer.ts'
 import { EventsAnswer } from '../answer-schemas.ts'
+import { atFront } from '../at-front.ts'
 import { answers, CACHE_CONTROL, type Row, UNAVAILABLE } from '../describe.ts'
 import { invalidFullName } from '../findings.ts'
 import { type Problem, problem } from '../problems.ts'
@@ -18,10 +19,15 @@ import type { Watchers } from '../watch/watchers.ts'
 
 /** Adds `/events`. */
 export function addEvents(app: App, { live, lifecycle }: Parts, watchers: Watchers): void {
-  app.get('/events', { schema: SCHEMA }, (request, reply) => {
+  app.get('/events', { schema: SCHEMA }, answer)
+
+  function answer(
+    request: FastifyRequest<{ Querystring: EventsQuery }>,
+    reply: FastifyReply,
+  ): FastifyReply | undefined {
     // To an `EventSource` this says: do not come back here.
     if (lifecycle.draining || watchers.closed)
-      return reply.code(204).header('cache-control', 'no-store').send()
+      return reply.code(204).headers({ 'cache-control': 'no-store', connection: 'close' }).send()
     const subject = subjectOf(request.query)
     if ('code' in subject) return sendProblem(request, reply, subject)
     const refusal =
@@ -29,18 +35,23 @@ export function addEvents(app: App, { live, lifecycle }: Parts, watchers: Watche
       (live.current() === undefined ? unavailable(live) : watchers.checkRoom())
     if (refusal !== undefined) return sendProblem(request, reply, refusal)
     if (request.method === 'HEAD') return reply.headers(STREAM_HEAD).send()
-    return stream(request, reply, subject)
-  })
+    const turn = atFront(request, reply)
+    if (turn === undefined) return stream(request, reply, subject)
+    // By then the service may have closed, or the last place be taken.
+    turn.then(() => void answer(request, reply)).catch(error => reply.send(error))
+    return undefined
+  }
 
-  function stream(request: FastifyRequest, reply: FastifyReply, subject: Subject): undefined {
-    const { lastEventId } = request.query as EventsQuery
+  function stream(
+    { query, headers }: FastifyRequest<{ Querystring: EventsQuery }>,
+    reply: FastifyReply,
+    subject: Subject,
+  ): undefined {
     // The header is newer: a client that comes back by itself asks for the address that it was given first.
-    const seen = request.headers['last-event-id']?.toString() ?? lastEventId
-    const open = (): void => openStream(watchers, watchers.scopeOf(subject), reply.raw, seen)
+    const seen = headers['last-event-id']?.toString() ?? query.lastEventId
+    const scope = watchers.scopeOf(subject)
     reply.hijack()
-    // Sent behind a request that is still to be answered, it has no socket yet.
-    if (reply.raw.socket === null) reply.raw.once('socket', open)
-    else open()
+    openStream(watchers, scope, reply.raw, seen)
   }
 }
 

@@ -157,7 +157,11 @@ function renderChecks({ live, lifecycle, manifestFaults, threads }: Parts): stri
     `[${ok ? '+' : '-'}]${name} ${ok ? 'ok' : why}\n`
   return [
     check(loaded, 'registry', lastError === null ? 'not read yet' : `failed: ${lastError.code}`),
-    check(!loaded || !live.degraded, 'fresh', `last good is served: ${lastError?.code}`),
+    check(
+      !loaded || !live.degraded,
+      'fresh',
+      lastError === null ? 'not compared yet' : `last good is served: ${lastError.code}`,
+    ),
     check(watch === 'ok', 'watch', 'degraded; polling'),
     check(!lifecycle.draining, 'running', 'shutting down'),
     // Nothing that is served depends on it: it is told, and decides nothing.

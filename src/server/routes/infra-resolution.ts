@@ -10,7 +10,7 @@ import { PlainQuery, RegistryHeaders, RepoParams } from '../request-schemas.ts'
 import type { App, Parts } from '../server.ts'
 
 /** Adds `/infra-resolution/:org/:repo`. */
-export function addInfraResolution(app: App, { live, meters }: Parts): void {
+export function addInfraResolution(app: App, { live }: Parts): void {
   app.get(
     '/infra-resolution/:org/:repo',
     {
@@ -39,9 +39,8 @@ export function addInfraResolution(app: App, { live, meters }: Parts): void {
       answerFrom(live, request, reply, snapshot => {
         const { org, repo } = request.params
         const resolution = snapshot.resolve(org, repo)
-        meters.resolved(outcomeOf(resolution))
         const record = buildEngineRecord({ org, repo }, resolution, snapshot.info.blobSha)
-        return { text: renderEngineRecord(record) }
+        return { text: renderEngineRecord(record), outcome: outcomeOf(resolution) }
       }),
   )
 }

@@ -2,7 +2,7 @@
 // answered; only `?require=enabled` turns it into a refusal.
 
 import type { Found } from '../../registry/snapshot.ts'
-import { answerFrom, type Body, type Find, headOf } from '../answer.ts'
+import { type Answer, answerFrom, type Find, headOf } from '../answer.ts'
 import { EntryAnswer } from '../answer-schemas.ts'
 import { NAMED, registryAnswers } from '../describe.ts'
 import type { Face } from '../face.ts'
@@ -14,7 +14,7 @@ import { answerAfterChange } from '../watch/poll.ts'
 import type { Watchers } from '../watch/watchers.ts'
 
 /** Adds `/resolve/:org/:repo`. */
-export function addResolve(app: App, { live, meters }: Parts, watchers: Watchers): void {
+export function addResolve(app: App, { live }: Parts, watchers: Watchers): void {
   app.get(
     '/resolve/:org/:repo',
     {
@@ -49,13 +49,13 @@ export function addResolve(app: App, { live, meters }: Parts, watchers: Watchers
       const find: Find = (snapshot, face) => {
         const { org, repo } = request.params
         const resolution = snapshot.resolve(org, repo)
-        meters.resolved(outcomeOf(resolution))
-        if (resolution.outcome === 'org_not_registered') return orgNotRegistered(org)
-        if (resolution.outcome === 'repo_not_registered') return repoNotRegistered(resolution.org.org, repo)
+        const outcome = outcomeOf(resolution)
+        if (resolution.outcome === 'org_not_registered') return { ...orgNotRegistered(org), outcome }
+        if (resolution.outcome === 'repo_not_registered')
+          return { ...repoNotRegistered(resolution.org.org, repo), outcome }
         // In this order: an entry is decoded when somebody looks at it, and most callers do not ask for that.
-        if (request.query.require === 'enabled' && resolution.state === 'disabled') {
-          return repoDisabled(resolution.entry)
-        }
+        if (request.query.require === 'enabled' && resolution.state === 'disabled')
+          return { ...repoDisabled(resolution.entry), outcome }
         return wholeAnswer(face, resolution)
       }
       const { wait } = request.query
@@ -67,7 +67,7 @@ export function addResolve(app: App, { live, meters }: Parts, watchers: Watchers
 }
 
 /** Nothing is kept of it but its head: a large registry has more entries than are asked for twice. */
-function wholeAnswer(face: Face, { text, bytes }: Found): Body {
+function wholeAnswer(face: Face, { text, bytes, state }: Found): Answer {
   const { tail, heads } = face
   const body = { text: `{${text}${tail.text}`, bytes: 1 + bytes + tail.bytes }
   let head = heads.get(body.bytes)
@@ -75,5 +75,5 @@ function wholeAnswer(face: Face, { text, bytes }: Found): Body {
     head = headOf(face, body)
     heads.set(body.bytes, head)
   }
-  return { text: body.text, bytes: body.bytes, head }
+  return { text: body.text, bytes: body.bytes, head, outcome: state }
 }

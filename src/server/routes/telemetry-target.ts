@@ -2,8 +2,8 @@
 // Only an enabled repository has a target, and the target is always of its own organisation (R7).
 
 import type { FastifyRequest } from 'fastify'
-import { foldName, parseFullName } from '../../registry/names.ts'
-import type { Snapshot } from '../../registry/snapshot.ts'
+import { type FullName, foldName, parseFullName } from '../../registry/names.ts'
+import type { Resolution, Snapshot } from '../../registry/snapshot.ts'
 import { vary, wantsPlain } from '../accept.ts'
 import { type Answer, answerFrom } from '../answer.ts'
 import { OrgTargetAnswer, TargetAnswer } from '../answer-schemas.ts'
@@ -11,7 +11,7 @@ import { type Answering, jsonOrLine, NAMED, registryAnswers } from '../describe.
 import type { Face } from '../face.ts'
 import { invalidFullName, orgNotRegistered, repoDisabled, repoNotRegistered } from '../findings.ts'
 import { outcomeOf } from '../meters.ts'
-import { problem } from '../problems.ts'
+import { type Problem, problem } from '../problems.ts'
 import {
   OrgParams,
   PlainQuery,
@@ -133,34 +133,43 @@ function findTarget(
   snapshot: Snapshot,
   face: Face,
   request: FastifyRequest,
-  { org, repo }: { org: string; repo: string },
+  name: FullName,
   target: string | undefined,
 ): Answer {
   const asked = target === undefined ? undefined : parseFullName(target)
   if (target !== undefined && asked === undefined) return invalidFullName('target', target)
-  const resolution = snapshot.resolve(org, repo)
-  request.server.meters.resolved(outcomeOf(resolution))
+  const resolution = snapshot.resolve(name.org, name.repo)
+  const judged = judge(resolution, name, asked)
+  const answer = 'code' in judged ? judged : renderTarget(request, face, judged)
+  return { ...answer, outcome: outcomeOf(resolution) }
+}
+
+/** The target of what was found, or why there is none, or why it is not the one that was asked about. */
+function judge(
+  resolution: Resolution,
+  { org, repo }: FullName,
+  asked: FullName | undefined,
+): Target | Problem {
   if (resolution.outcome === 'org_not_registered') return orgNotRegistered(org)
   if (resolution.outcome === 'repo_not_registered') return repoNotRegistered(resolution.org.org, repo)
   const { entry } = resolution
   if (entry.state === 'disabled') return repoDisabled(entry)
-  if (asked !== undefined && foldName(target!) !== foldName(entry.telemetry_repo)) {
+  const target = asked && `${asked.org}/${asked.repo}`
+  if (target !== undefined && foldName(target) !== foldName(entry.telemetry_repo)) {
     const detail = `"${entry.org}/${entry.repo}" may not write to "${target}" (want "${entry.telemetry_repo}")`
-    const foreign = foldName(asked.org) !== foldName(entry.org)
+    const foreign = foldName(asked!.org) !== foldName(entry.org)
     return problem(foreign ? 'cross_org_telemetry' : 'telemetry_target_mismatch', detail)
   }
-  return renderTarget(request, face, {
-    org: entry.org,
-    repo: entry.repo,
-    telemetry_repo: entry.telemetry_repo,
-  })
+  return { org: entry.org, repo: entry.repo, telemetry_repo: entry.telemetry_repo }
 }
 
-function renderTarget(
-  request: FastifyRequest,
-  face: Face,
-  target: { org: string; repo?: string; telemetry_repo: string },
-): Answer {
+interface Target {
+  readonly org: string
+  readonly repo?: string
+  readonly telemetry_repo: string
+}
+
+function renderTarget(request: FastifyRequest, face: Face, target: Target): Answer {
   if (wantsPlain(request)) return { text: `${target.telemetry_repo}\n`, plain: true, etag: face.plainEtag }
   return { text: `${JSON.stringify(target).slice(0, -1)},"registry":${face.registry}}` }
 }

@@ -1,10 +1,12 @@
 // Long polling: a request whose client has what it would get is answered when that has changed, or when the wait is over.
-// Until then it is one entry in the list of watchers. The answer is that of any other request.
+// Until then it is one entry in the list of watchers, and on each connection one alone is held: the others have their turn
+// behind it. The answer is that of any other request.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveView } from '../../live/live-view.ts'
 import type { Snapshot } from '../../registry/snapshot.ts'
 import { answerFrom, type Find, isNotModified } from '../answer.ts'
+import { atFront } from '../at-front.ts'
 import { sendProblem } from '../refuse.ts'
 import { parseDuration } from './duration.ts'
 import type { Scope, Subject } from './scope.ts'
@@ -32,34 +34,43 @@ export interface Waiting {
 
 /** Answers like `answerFrom`, but where that would say 304 now, it first waits for `subject` to change. */
 export function answerAfterChange(
-  { live, watchers }: PollParts,
+  parts: PollParts,
   request: FastifyRequest,
   reply: FastifyReply,
-  { subject, wait, find }: Waiting,
+  waiting: Waiting,
 ): FastifyReply | undefined {
+  const { live, watchers } = parts
+  const { subject, wait, find } = waiting
+  const answer = (): FastifyReply | undefined => {
+    if (watchers.closed) reply.raw.setHeader('connection', 'close')
+    return answerFrom(live, request, reply, find)
+  }
   // With several threads another snapshot may be shown between two looks. What the client has and what it waits for have
   // to be of one, or the change between them would wake nobody.
   let scope: Scope
   let snapshot: Snapshot | undefined
   do {
     snapshot = live.current()
-    if (watchers.closed || !isNotModified(live, request, find)) return answerFrom(live, request, reply, find)
+    if (watchers.closed || !isNotModified(live, request, find)) return answer()
     scope = watchers.scopeOf(subject)
   } while (live.current() !== snapshot)
+  const turn = atFront(request, reply)
+  if (turn !== undefined) {
+    turn.then(() => void answerAfterChange(parts, request, reply, waiting)).catch(error => reply.send(error))
+    return undefined
+  }
   const noRoom = watchers.checkRoom()
   if (noRoom !== undefined) return sendProblem(request, reply, noRoom)
   const asked = wait === '' ? DEFAULT_WAIT_MS : Math.min(parseDuration(wait), LONGEST_WAIT_MS)
-  const answer = (): void => {
+  const poll = new Poll(scope, () => {
     watchers.delete(poll)
-    if (watchers.closed) reply.raw.setHeader('connection', 'close')
     try {
-      answerFrom(live, request, reply, find)
+      answer()
     } catch (error) {
       // Nobody else would catch it here, outside the handler.
       reply.send(error)
     }
-  }
-  const poll = new Poll(scope, answer)
+  })
   watchers.add(poll, asked * (1 + JITTER * Math.random()))
   reply.raw.once('close', () => watchers.delete(poll))
   return undefined

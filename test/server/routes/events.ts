@@ -1,5 +1,8 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
+import type { Snapshot } from '../../../src/registry/snapshot.ts'
 import { RegistryBlock } from '../../../src/server/answer-schemas.ts'
 import { openEvents } from '../../fixtures/event-stream.ts'
 import { REPOS, registryText, snapshotOf, type WorldOptions, world } from '../../fixtures/server-world.ts'
@@ -157,6 +160,83 @@ t.test('a service that leaves', async t => {
     await app.close()
     await stream.ended
     t.ok(performance.now() - began < 1_000, 'and then at once')
+  })
+})
+
+/** Asks for a list, and for events behind it; the list is not answered before `release` is called. */
+async function behindAList(t: Test, options?: WorldOptions) {
+  const at = await listening(t, options)
+  const { app, live, url } = at
+  const snapshot = live.snapshot!
+  const repos = snapshot.repos.bind(snapshot)
+  let held = true
+  t.intercept(snapshot, 'repos', {
+    *value(...args: Parameters<typeof repos>) {
+      while (held) yield
+      return yield* repos(...args)
+    },
+  })
+  const socket = connect(Number(new URL(url).port), '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  let text = ''
+  socket.setEncoding('utf8').on('data', (more: string) => {
+    text += more
+  })
+  const head = 'HTTP/1.1\r\nHost: x\r\n\r\n'
+  const asked = requests(app.server, 2)
+  socket.write(`GET /repos ${head}GET /events ${head}`)
+  await asked
+  return {
+    ...at,
+    socket,
+    got: () => text,
+    release() {
+      held = false
+    },
+  }
+}
+
+/** Resolves when `count` more requests have been looked at; those of one packet are, in one go. */
+function requests(server: Server, count: number): Promise<void> {
+  return new Promise(done => {
+    let seen = 0
+    server.on('request', () => {
+      seen += 1
+      if (seen === count) done()
+    })
+  })
+}
+
+t.test('a stream that was asked for behind another request', async t => {
+  t.test('does not begin when the service has closed', async t => {
+    const { app, live, socket, got, release } = await behindAList(t)
+    const closed = app.close()
+    while (live.listeners.size > 0) await new Promise(done => setImmediate(done))
+    release()
+    await once(socket, 'close', { signal: AbortSignal.timeout(3_000) })
+    await closed
+    t.match(got(), /^HTTP\/1\.1 200 OK\r\n.*HTTP\/1\.1 204 No Content\r\n.*connection: close\r\n/s)
+  })
+  t.test('does not begin when its place was taken', async t => {
+    const { open, socket, got, release } = await behindAList(t, { maxWatchers: 1 })
+    await (await open()).next()
+    release()
+    while (!/ 503 |retry: /.test(got())) await once(socket, 'data')
+    t.match(got(), /^HTTP\/1\.1 200 OK\r\n.*HTTP\/1\.1 503 .*overloaded/s)
+  })
+  t.test('is refused when it cannot begin', async t => {
+    const { live, socket, got, release } = await behindAList(t)
+    const broken: Snapshot = Object.create(live.snapshot!, {
+      info: {
+        get() {
+          throw new Error('a bug')
+        },
+      },
+    })
+    live.swap(broken)
+    release()
+    while (!/ 500 |retry: /.test(got())) await once(socket, 'data')
+    t.match(got(), /^HTTP\/1\.1 200 OK\r\n.*HTTP\/1\.1 500 .*"code":"internal"/s)
   })
 })
 

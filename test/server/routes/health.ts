@@ -43,6 +43,11 @@ t.test('/readyz', async t => {
       text,
       '[+]registry ok\n[-]fresh last good is served: seal_invalid\n[-]watch degraded; polling\n[+]running ok\n[+]manifest ok\n',
     )
+    live.lastError = null
+    t.intercept(live, 'degraded', { value: true })
+    const remembered = (await get('/readyz?verbose')).text
+    t.match(remembered, '\n[-]fresh not compared yet\n', 'a remembered pin, before the first look')
+    live.fail('seal_invalid')
   })
   t.test('is 503 with the reason while none is', async t => {
     live.snapshot = undefined

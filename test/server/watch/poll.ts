@@ -1,15 +1,12 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
+import type { Snapshot } from '../../../src/registry/snapshot.ts'
 import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from '../../../src/server/watch/poll.ts'
 import { TICK_MS } from '../../../src/server/watch/wheel.ts'
-import {
-  type Answer,
-  REPOS,
-  registryText,
-  snapshotOf,
-  type World,
-  world,
-} from '../../fixtures/server-world.ts'
+import { type Answer, REPOS, registryText, snapshotOf, world } from '../../fixtures/server-world.ts'
 
 const otherText = snapshotOf(registryText(REPOS, 'another description'))
 const otherEntry = snapshotOf(registryText({ ...REPOS, 'k/k': 'disabled production' }))
@@ -188,18 +185,19 @@ t.test('no more wait than may, by whatever way', async t => {
   await again.answer
 })
 
+const broken: Snapshot = Object.create(otherText, {
+  orgCount: {
+    get() {
+      throw new Error('a bug')
+    },
+  },
+})
+
 t.test('an answer that fails is one of ours', async t => {
   const { ask, tagOf, live, lines } = await waiting(t)
   const asked = ask('/registry?wait=60s', { 'if-none-match': await tagOf('/registry') })
   t.equal(await asked.waits(), true)
-  const broken: World['live']['snapshot'] = Object.create(otherText, {
-    orgCount: {
-      get() {
-        throw new Error('a bug')
-      },
-    },
-  })
-  live.swap(broken!)
+  live.swap(broken)
   t.equal((await asked.answer).code, 'internal')
   t.match(lines.join(), 'a bug')
 })
@@ -225,4 +223,130 @@ t.test('what changes between two looks of one request is not waited for', async 
       t.equal((await asked.answer).headers['infra-registry-revision'], otherEntry.info.revision)
     })
   }
+})
+
+t.test('who waits asks one question for one repository, however often it is looked at', async t => {
+  const path = '/resolve/k/k'
+  const { ask, get, live, pass, tagOf } = await waiting(t, { maxWatchers: 1 })
+  const outcomes = async () =>
+    [
+      ...(await get('/metrics')).text.matchAll(/^infra_resolutions_total\{outcome="(\w+)"\} ([1-9].*)$/gm),
+    ].map(([, outcome, count]) => `${count} ${outcome}`)
+  const tag = { 'if-none-match': await tagOf(path) }
+  t.equal((await ask(`${path}?wait=60s`).answer).status, 200)
+  t.strictSame(await outcomes(), ['2 enabled'], 'answered at once')
+  const over = ask(`${path}?wait=1ms`, tag)
+  t.equal(await over.waits(), true)
+  pass(TICK_MS)
+  t.equal((await over.answer).status, 304)
+  t.strictSame(await outcomes(), ['3 enabled'], 'answered when the wait is over')
+  const held = ask(`${path}?wait=60s`, tag)
+  t.equal(await held.waits(), true)
+  t.equal((await ask(`${path}?wait=60s`, tag).answer).code, 'overloaded')
+  t.strictSame(await outcomes(), ['3 enabled'], 'no room to wait is no answer, and no outage')
+  live.swap(otherEntry)
+  t.equal((await held.answer).status, 200)
+  t.strictSame(await outcomes(), ['3 enabled', '1 disabled'], 'by what is answered')
+})
+
+/** A server that listens, and one connection to it. */
+async function listening(t: Test, options: Parameters<typeof world>[1] = {}) {
+  const at = await world(t, options)
+  const { app, get } = at
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+  t.teardown(() => socket.destroy())
+  const [accepted] = (await once(app.server, 'connection')) as [Socket]
+  let text = ''
+  socket.setEncoding('utf8').on('data', (more: string) => {
+    text += more
+  })
+  const head = `HTTP/1.1\r\nHost: x\r\nIf-None-Match: ${(await get('/registry')).headers.etag}\r\n\r\n`
+  return {
+    ...at,
+    socket,
+    /** The same connection, at the side of the server. */
+    accepted,
+    /** Asks for each of `paths` in one go, and resolves when all of them have been looked at. */
+    async ask(...paths: string[]): Promise<void> {
+      const asked = requests(app.server, paths.length)
+      socket.write(paths.map(path => `GET ${path} ${head}`).join(''))
+      await asked
+    },
+    /** The statuses of the answers until now. */
+    got: () => [...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => Number(status)),
+    text: () => text,
+    polls: async () =>
+      Number(/^infra_watchers\{transport="poll"\} (\d+)$/m.exec((await get('/metrics')).text)![1]),
+  }
+}
+
+/** Resolves when `count` more requests have been looked at; those of one packet are, in one go. */
+function requests(server: Server, count: number): Promise<void> {
+  return new Promise(done => {
+    let seen = 0
+    server.on('request', () => {
+      seen += 1
+      if (seen === count) done()
+    })
+  })
+}
+
+const POLL = '/registry?wait=60s'
+
+t.test('polls that are sent in one go on one connection', async t => {
+  const { ask, got, live, polls, socket } = await listening(t, { maxWatchers: 2 })
+  await ask(...Array(10).fill(POLL))
+  t.strictSame([got(), await polls()], [[], 1], 'take one place')
+  live.swap(otherText)
+  while (got().length < 10) await once(socket, 'data')
+  t.strictSame([got(), await polls()], [Array(10).fill(200), 0], 'and are answered one after the other')
+  await ask(POLL)
+  while (got().length < 11) await once(socket, 'data')
+})
+
+t.test('one that fails when it has come to the front is answered as well', async t => {
+  const { ask, got, live, socket } = await listening(t)
+  await ask(POLL, POLL)
+  live.swap(broken)
+  while (got().length < 2) await once(socket, 'data')
+  t.strictSame(got(), [500, 500])
+})
+
+t.test('a connection on which too many polls wait is cut', async t => {
+  const { accepted, ask, polls } = await listening(t)
+  const closed = once(accepted, 'close')
+  await ask(...Array(34).fill(POLL))
+  await closed
+  t.equal(await polls(), 0, 'and takes no place any more')
+})
+
+t.test('a client that has gone frees its place', async t => {
+  const { accepted, ask, polls, socket } = await listening(t)
+  await ask(POLL)
+  t.equal(await polls(), 1)
+  socket.destroy()
+  await once(accepted, 'close')
+  t.equal(await polls(), 0)
+})
+
+t.test('nobody is held who comes to the front when the service has closed', async t => {
+  const { app, ask, live, socket, got, text } = await listening(t)
+  const snapshot = live.snapshot!
+  const repos = snapshot.repos.bind(snapshot)
+  let held = true
+  t.intercept(snapshot, 'repos', {
+    *value(...args: Parameters<typeof repos>) {
+      while (held) yield
+      return yield* repos(...args)
+    },
+  })
+  await ask('/repos', POLL)
+  const closed = app.close()
+  while (live.listeners.size > 0) await new Promise(done => setImmediate(done))
+  held = false
+  await once(socket, 'close', { signal: AbortSignal.timeout(3_000) })
+  await closed
+  t.strictSame(got(), [200, 304])
+  t.match(text(), /HTTP\/1\.1 304 .*connection: close/is)
 })

@@ -108,6 +108,28 @@ t.test('a client that reads slowly gets the newest and costs no memory', async t
   t.equal(socket.destroyed, false, 'and all is forgiven')
 })
 
+t.test('a client that reads slowly gets no event twice', async t => {
+  const { open, sockets, swap, live } = await listening(t)
+  const stream = await open()
+  await stream.next()
+  stream.pause()
+  const [socket] = sockets as [Socket]
+  for (let n = 1; socket.writableLength === 0; n++) {
+    swap(n, 'x'.repeat(1_000_000))
+    await new Promise(done => setImmediate(() => setImmediate(done)))
+  }
+  const held = live.snapshot!.info.revision
+  stream.resume()
+  await stream.until(() => stream.lastEventId === held)
+  // Until what is behind it has gone, too, and another change can be written.
+  while (socket.writableLength > 0) await new Promise(done => setImmediate(done))
+  await new Promise(done => setImmediate(done))
+  swap(0)
+  const last = live.snapshot!.info.revision
+  await stream.until(() => stream.lastEventId === last)
+  t.equal(stream.events.filter(({ id }) => id === held).length, 1)
+})
+
 t.test('a client that does not read at all is cut', async t => {
   const { open, sockets, swap, pass, app } = await listening(t)
   const stream = await open()
