@@ -41,10 +41,16 @@ function distrust(code, detail) {
 }
 
 // src/client/clock.ts
+var LONGEST_NAP_MS = 2 ** 31 - 1;
 var systemClock = {
   now: () => Date.now(),
-  sleep: (ms, signal) => new Promise((resolve2) => {
-    if (signal.aborted) return resolve2();
+  sleep: async (ms, signal) => {
+    for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs -= LONGEST_NAP_MS)
+      await nap(Math.min(leftMs, LONGEST_NAP_MS), signal);
+  }
+};
+function nap(ms, signal) {
+  return new Promise((resolve2) => {
     const end = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", end);
@@ -52,8 +58,8 @@ var systemClock = {
     };
     const timer = setTimeout(end, ms);
     signal.addEventListener("abort", end);
-  })
-};
+  });
+}
 var NEVER = new AbortController().signal;
 var FIRST_MS = 100;
 var LONGEST_MS = 5e3;
@@ -205,15 +211,15 @@ function parse(text) {
 // src/client/ask.ts
 var TRIES = 3;
 async function ask(parts, path, headers, signal) {
-  const { clock } = parts;
+  const { clock, memory } = parts;
   const ends = clock.now() + parts.deadlineMs;
   for (let attempt = 1; ; attempt++) {
-    const askedAt = clock.now();
-    const judged = await tryOnce(parts, path, headers, (ends - askedAt) / (TRIES - attempt + 1), signal);
-    if (judged.outcome !== "outage") return { said: judged, askedAt };
+    const question = memory.newQuestion();
+    const judged = await tryOnce(parts, path, headers, (ends - clock.now()) / (TRIES - attempt + 1), signal);
+    if (judged.outcome !== "outage") return { said: judged, question };
     const waitMs = waitOf(judged, attempt, parts.random);
     if (!judged.passing || attempt === TRIES || clock.now() + waitMs >= ends)
-      return { said: failureOf(judged, attempt), askedAt };
+      return { said: failureOf(judged, attempt), question };
     await clock.sleep(waitMs, signal ?? NEVER);
     signal?.throwIfAborted();
   }
@@ -225,7 +231,8 @@ async function tryOnce(parts, path, headers, limitMs, caller) {
   } catch (thrown) {
     caller?.throwIfAborted();
     if (limit.reached()) {
-      return { outcome: "outage", code: "deadline", detail: `no answer within ${limitMs} ms`, passing: true };
+      const detail = `no answer within ${Math.ceil(limitMs)} ms`;
+      return { outcome: "outage", code: "deadline", detail, passing: true };
     }
     return { outcome: "outage", code: "network", detail: causeText(thrown), passing: true };
   } finally {
@@ -269,8 +276,13 @@ function causeText(thrown) {
 var Memory = class {
   #slots = /* @__PURE__ */ new Map();
   #most;
+  #questions = 0;
   constructor(most) {
     this.#most = most;
+  }
+  /** Numbers a question that is about to be asked. Not by the time, since a clock that is set back would lose count. */
+  newQuestion() {
+    return ++this.#questions;
   }
   /** Returns the last good answer, if there is one. */
   get(path) {
@@ -281,11 +293,11 @@ var Memory = class {
     return slot.answer;
   }
   /** Remembers an answer, or with `undefined` that there is none, unless a later question was answered already. */
-  set(path, askedAt, answer) {
+  set(path, question, answer) {
     const slot = this.#slots.get(path);
-    if (slot !== void 0 && slot.askedAt > askedAt) return;
+    if (slot !== void 0 && slot.question > question) return;
     this.#slots.delete(path);
-    this.#slots.set(path, { askedAt, answer });
+    this.#slots.set(path, { question, answer });
     for (const oldest of this.#slots.keys()) {
       if (this.#slots.size <= this.#most) break;
       this.#slots.delete(oldest);
@@ -345,10 +357,10 @@ async function askKept(given, path, read, options) {
   const { memory } = parts;
   const before = memory.get(path);
   const headers = before === void 0 ? {} : { "if-none-match": before.etag };
-  const { said, askedAt } = await ask(parts, path, headers, options.signal);
+  const { said, question } = await ask(parts, path, headers, options.signal);
   const remember = (value, etag, told) => {
     const cameAt = parts.clock.now();
-    memory.set(path, askedAt, etag === null ? void 0 : { value, etag, told, cameAt });
+    memory.set(path, question, etag === null ? void 0 : { value, etag, told, cameAt });
   };
   try {
     switch (said.outcome) {
@@ -364,7 +376,7 @@ async function askKept(given, path, read, options) {
         return { outcome: "found", value, kept: { ...said.told, stale: false } };
       }
       case "problem":
-        if (said.told !== void 0) memory.set(path, askedAt, void 0);
+        if (said.told !== void 0) memory.set(path, question, void 0);
         return said;
       case "untrusted":
         return said;
@@ -585,13 +597,7 @@ async function askPage(parts, path, { signal }) {
 // src/client/resolve.ts
 async function resolve(parts, asked, options) {
   const path = pathOf("/resolve", asked);
-  const read = (body, told) => {
-    checkRevision(body, told);
-    const repository = readRepository(body);
-    checkSubject(repository, asked);
-    return repository;
-  };
-  const found = await askKept(parts, path, read, options);
+  const found = await askKept(parts, path, (body, told) => readResolved(body, told, asked), options);
   if (found.outcome === "found") {
     const { state, ...rest } = { ...found.value, ...found.kept };
     return state === "enabled" ? { outcome: "registered", ...rest, state } : { outcome: "disabled", ...rest, state };
@@ -600,6 +606,12 @@ async function resolve(parts, asked, options) {
   const refusal = readRefusal(found, path);
   if (refusal.outcome !== "disabled") return refusal;
   return { outcome: "untrusted", code: "bad_shape", detail: refusal.detail };
+}
+function readResolved(body, told, asked) {
+  checkRevision(body, told);
+  const repository = readRepository(body);
+  checkSubject(repository, asked);
+  return repository;
 }
 
 // src/client/telemetry-target.ts
@@ -652,21 +664,23 @@ var EventStream = class {
 var FIRST_RETRY_MS = 2e3;
 var LONGEST_RETRY_MS = 6e4;
 var SILENCE_MS = 6e4;
-var POLL = "/registry?wait=30s";
+var WAIT = "?wait=30s";
 var POLL_LIMIT_MS = 45e3;
 async function* watch(parts, options) {
   const { signal = NEVER } = options;
   const query = queryOf2(options);
+  const polled = polledOf(options);
   const state = {
     revision: void 0,
     eventId: void 0,
     etag: void 0,
+    gist: void 0,
     retryMs: FIRST_RETRY_MS
   };
   let streams = true;
   for (let broken = 0; ; ) {
     signal.throwIfAborted();
-    const end = yield* streams ? listen(parts, state, `/events${query}`, signal) : poll(parts, state, signal);
+    const end = yield* streams ? listen(parts, state, `/events${query}`, signal) : poll(parts, state, polled, signal);
     signal.throwIfAborted();
     if (end === "over") return;
     if (end === "no_such_thing") streams = false;
@@ -685,6 +699,24 @@ function queryOf2({ org, repo }) {
   if (repo === void 0) return org === void 0 ? "" : `?org=${org}`;
   if (org !== void 0) return `?repo=${org}/${repo}`;
   throw new ClientError("CLIENT_BAD_OPTION", `repo: want the org of ${JSON.stringify(repo)}, too`);
+}
+function polledOf({ org, repo }) {
+  if (org === void 0 || repo === void 0) {
+    return {
+      path: `/registry${WAIT}`,
+      gistOf: (said) => said.outcome === "answer" ? said.told.revision : void 0
+    };
+  }
+  const asked = { org, repo };
+  const path = pathOf("/resolve", asked);
+  return {
+    path: `${path}${WAIT}`,
+    gistOf: (said) => {
+      if (said.outcome === "answer") return JSON.stringify(readResolved(said.body, said.told, asked));
+      const refusal = readRefusal(said, path);
+      return refusal.outcome === "not-registered" ? refusal.missing : void 0;
+    }
+  };
 }
 async function* listen(parts, state, path, signal) {
   const seen = state.eventId === void 0 ? {} : { "last-event-id": state.eventId };
@@ -720,22 +752,24 @@ function endOf({ status, headers }) {
   if (status === 429 || status >= 500) return "broken";
   return status === 200 && typeOf(headers) === "text/event-stream" ? void 0 : "no_such_thing";
 }
-async function* poll(parts, state, signal) {
+async function* poll(parts, state, { path, gistOf }, signal) {
   const limit = limitTo(parts, POLL_LIMIT_MS, signal);
   try {
     const headers = state.etag === void 0 ? {} : { "if-none-match": state.etag };
-    const judged = judge(await exchange(parts, POLL, headers, limit.signal), parts.clock.now());
+    const judged = judge(await exchange(parts, path, headers, limit.signal), parts.clock.now());
     if (judged.outcome === "unchanged") return "again";
     if (judged.outcome === "outage" && !judged.passing && state.revision === void 0)
       throw failureError({ outcome: "unavailable", code: judged.code, detail: judged.detail, attempts: 1 });
-    if (judged.outcome !== "answer") return "broken";
-    const { revision } = judged.told;
-    const end = revision === state.revision ? "later" : "again";
-    state.etag = judged.etag ?? void 0;
-    yield* tell(state, revision);
-    return state.etag === void 0 ? "later" : end;
+    if (judged.outcome !== "answer" && judged.outcome !== "problem") return "broken";
+    const gist = gistOf(judged);
+    if (gist === void 0 || judged.told === void 0) return "broken";
+    const isNews = gist !== state.gist;
+    state.gist = gist;
+    state.etag = judged.outcome === "answer" && judged.etag || void 0;
+    if (isNews) yield* tell(state, judged.told.revision);
+    return isNews ? "again" : "later";
   } catch (thrown) {
-    if (thrown instanceof ClientError) throw thrown;
+    if (thrown instanceof ClientError && thrown.failure?.outcome !== "untrusted") throw thrown;
     return "broken";
   } finally {
     limit.release();

@@ -8,10 +8,10 @@ import { type Answer, type Judged, judge, type Outage, type Problem, type Unchan
 import type { CallOptions, Parts } from './options.ts'
 import type { Failure, Unavailable } from './outcome.ts'
 
-/** What a call comes to, and when the try was begun that ended it. */
+/** What a call comes to, and the number (`Memory.newQuestion`) of the try that ended it. */
 export interface Asked {
   readonly said: Answer | Unchanged | Problem | Failure
-  readonly askedAt: number
+  readonly question: number
 }
 
 const TRIES = 3
@@ -23,16 +23,16 @@ export async function ask(
   headers: Readonly<Record<string, string>>,
   signal: CallOptions['signal'],
 ): Promise<Asked> {
-  const { clock } = parts
+  const { clock, memory } = parts
   const ends = clock.now() + parts.deadlineMs
   for (let attempt = 1; ; attempt++) {
-    const askedAt = clock.now()
+    const question = memory.newQuestion()
     // What is left is shared evenly among the tries that are left.
-    const judged = await tryOnce(parts, path, headers, (ends - askedAt) / (TRIES - attempt + 1), signal)
-    if (judged.outcome !== 'outage') return { said: judged, askedAt }
+    const judged = await tryOnce(parts, path, headers, (ends - clock.now()) / (TRIES - attempt + 1), signal)
+    if (judged.outcome !== 'outage') return { said: judged, question }
     const waitMs = waitOf(judged, attempt, parts.random)
     if (!judged.passing || attempt === TRIES || clock.now() + waitMs >= ends)
-      return { said: failureOf(judged, attempt), askedAt }
+      return { said: failureOf(judged, attempt), question }
     await clock.sleep(waitMs, signal ?? NEVER)
     signal?.throwIfAborted()
   }
@@ -52,7 +52,8 @@ async function tryOnce(
   } catch (thrown) {
     caller?.throwIfAborted()
     if (limit.reached()) {
-      return { outcome: 'outage', code: 'deadline', detail: `no answer within ${limitMs} ms`, passing: true }
+      const detail = `no answer within ${Math.ceil(limitMs)} ms`
+      return { outcome: 'outage', code: 'deadline', detail, passing: true }
     }
     return { outcome: 'outage', code: 'network', detail: causeText(thrown), passing: true }
   } finally {

@@ -5,24 +5,32 @@
 export interface Clock {
   /** Wall-clock time: an answer ages while the machine sleeps, too. */
   now(): number
-  /** Resolves after `ms`, or as soon as `signal` is aborted; never rejects. */
+  /** Resolves after `ms`, however many, or as soon as `signal` is aborted; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }
+
+/** A timer counts no further, about 25 days; one that is set for longer rings at once. */
+const LONGEST_NAP_MS = 2 ** 31 - 1
 
 /** The clock of the machine. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  sleep: (ms, signal) =>
-    new Promise(resolve => {
-      if (signal.aborted) return resolve()
-      const end = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', end)
-        resolve()
-      }
-      const timer = setTimeout(end, ms)
-      signal.addEventListener('abort', end)
-    }),
+  sleep: async (ms, signal) => {
+    for (let leftMs = ms; leftMs > 0 && !signal.aborted; leftMs -= LONGEST_NAP_MS)
+      await nap(Math.min(leftMs, LONGEST_NAP_MS), signal)
+  },
+}
+
+function nap(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end)
+  })
 }
 
 /** The signal of a caller who gave none. */

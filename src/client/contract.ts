@@ -26,8 +26,10 @@ export interface Client {
    */
   repos(filter?: RepoFilter, options?: ListOptions): AsyncGenerator<RepoPage, void, undefined>
   /**
-   * Tells of each change of the registry, beginning with the revision that is served, until the caller stops or the
-   * service asks watchers to leave. It goes on through outages: silence says nothing about the service.
+   * Tells of each change of the registry, or of what `options` names of it, beginning with the revision that is served,
+   * until the caller stops or the service asks watchers to leave. It goes on through outages: silence says nothing about
+   * the service. Throws `CLIENT_BAD_NAME` and `CLIENT_BAD_OPTION`, the reason of the caller's own signal, and
+   * `CLIENT_UNAVAILABLE` when whoever answers was never the service.
    */
   watch(options?: WatchOptions): AsyncGenerator<Change, void, undefined>
 }

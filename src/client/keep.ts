@@ -25,10 +25,10 @@ export async function askKept<Value>(
   const { memory } = parts
   const before = memory.get(path)
   const headers: Record<string, string> = before === undefined ? {} : { 'if-none-match': before.etag }
-  const { said, askedAt } = await ask(parts, path, headers, options.signal)
+  const { said, question } = await ask(parts, path, headers, options.signal)
   const remember = (value: unknown, etag: string | null, told: Told): void => {
     const cameAt = parts.clock.now()
-    memory.set(path, askedAt, etag === null ? undefined : { value, etag, told, cameAt })
+    memory.set(path, question, etag === null ? undefined : { value, etag, told, cameAt })
   }
   try {
     switch (said.outcome) {
@@ -45,7 +45,7 @@ export async function askKept<Value>(
       }
       case 'problem':
         // Whatever was there is not there any more: nothing may stand in for this answer later.
-        if (said.told !== undefined) memory.set(path, askedAt, undefined)
+        if (said.told !== undefined) memory.set(path, question, undefined)
         return said
       case 'untrusted':
         return said

@@ -1,6 +1,6 @@
 // The last good answer of each address, with its entity tag: to ask "still so?" instead of "what?", and to fall back on.
-// Bounded; what was not used for longest goes first. What a later answer took back is not remembered from an earlier
-// one that was under way for longer.
+// Bounded; what was not used for longest goes first. What the answer to a later question took back is not remembered
+// from the answer to an earlier one that was under way for longer.
 
 import type { Told } from './outcome.ts'
 
@@ -14,7 +14,8 @@ export interface Remembered {
 }
 
 interface Slot {
-  readonly askedAt: number
+  /** Which question it answers. */
+  readonly question: number
   /** `undefined` where the last word was that there is no such thing. */
   readonly answer: Remembered | undefined
 }
@@ -23,9 +24,15 @@ interface Slot {
 export class Memory {
   readonly #slots = new Map<string, Slot>()
   readonly #most: number
+  #questions = 0
 
   constructor(most: number) {
     this.#most = most
+  }
+
+  /** Numbers a question that is about to be asked. Not by the time, since a clock that is set back would lose count. */
+  newQuestion(): number {
+    return ++this.#questions
   }
 
   /** Returns the last good answer, if there is one. */
@@ -38,11 +45,11 @@ export class Memory {
   }
 
   /** Remembers an answer, or with `undefined` that there is none, unless a later question was answered already. */
-  set(path: string, askedAt: number, answer: Remembered | undefined): void {
+  set(path: string, question: number, answer: Remembered | undefined): void {
     const slot = this.#slots.get(path)
-    if (slot !== undefined && slot.askedAt > askedAt) return
+    if (slot !== undefined && slot.question > question) return
     this.#slots.delete(path)
-    this.#slots.set(path, { askedAt, answer })
+    this.#slots.set(path, { question, answer })
     for (const oldest of this.#slots.keys()) {
       if (this.#slots.size <= this.#most) break
       this.#slots.delete(oldest)

@@ -10,7 +10,10 @@ export interface ClientOptions {
   readonly url: string | URL
   /** Sent with every request, such as `authorization`. */
   readonly headers?: Readonly<Record<string, string>>
-  /** How long a call may take, tries, waits and reading together; 10,000 unless given. */
+  /**
+   * How long a call may take, tries, waits and reading together; 10,000 unless given. `Number.MAX_SAFE_INTEGER` sets no
+   * limit: a try that hangs then hangs until the call's signal ends it.
+   */
   readonly deadlineMs?: number
   /**
    * How old an answer may be that stands in for one that cannot be had. 0 unless given: whoever would rather act on

@@ -13,13 +13,19 @@ export interface Told {
    * itself could not check for longer what it serves.
    */
   readonly ageSeconds: number
-  /** The service says that it goes on from its last good registry, since the one on its disk cannot be taken. */
+  /**
+   * The service says that it goes on from its last good registry, since the one on its disk cannot be taken;
+   * `ageSeconds` counts from when it could. It answers, so this alone does not make an answer stale.
+   */
   readonly degraded: boolean
 }
 
 /** What the service said, now or before. */
 export interface Kept extends Told {
-  /** The service could not be asked: this is its last answer, and the caller's bound allows it. */
+  /**
+   * The service could not be asked: this is its last answer, and the caller's bound allows it. The answer of a service
+   * that is degraded is fresh and not stale; whoever will not act on old knowledge of either kind looks at `ageSeconds`.
+   */
   readonly stale: boolean
 }
 

@@ -2,7 +2,7 @@
 
 import { askKept } from './keep.ts'
 import type { CallOptions, Parts } from './options.ts'
-import type { Resolution, Told } from './outcome.ts'
+import type { Repository, Resolution, Told } from './outcome.ts'
 import { pathOf, readRefusal } from './refusal.ts'
 import { checkRevision, checkSubject, type Name, readRepository } from './shapes.ts'
 
@@ -12,13 +12,7 @@ import { checkRevision, checkSubject, type Name, readRepository } from './shapes
  */
 export async function resolve(parts: Parts, asked: Name, options: CallOptions): Promise<Resolution> {
   const path = pathOf('/resolve', asked)
-  const read = (body: unknown, told: Told) => {
-    checkRevision(body, told)
-    const repository = readRepository(body)
-    checkSubject(repository, asked)
-    return repository
-  }
-  const found = await askKept(parts, path, read, options)
+  const found = await askKept(parts, path, (body, told) => readResolved(body, told, asked), options)
   if (found.outcome === 'found') {
     const { state, ...rest } = { ...found.value, ...found.kept }
     return state === 'enabled'
@@ -30,4 +24,12 @@ export async function resolve(parts: Parts, asked: Name, options: CallOptions): 
   if (refusal.outcome !== 'disabled') return refusal
   // Here a disabled repository is an answer; this refusal was not asked for.
   return { outcome: 'untrusted', code: 'bad_shape', detail: refusal.detail }
+}
+
+/** Reads what an answer says of `asked`. Throws `CLIENT_UNTRUSTED`. */
+export function readResolved(body: unknown, told: Told, asked: Name): Repository {
+  checkRevision(body, told)
+  const repository = readRepository(body)
+  checkSubject(repository, asked)
+  return repository
 }

@@ -11,7 +11,7 @@ const read = (pieces: readonly string[]): Heard[] => {
 
 t.test('ids and retries are heard, the rest is passed over', async t => {
   const text =
-    ':hello\n\nretry: 1500\n\nevent: x\nid: one\ndata: a\ndata: b\n\ndata: no id\n\nid:two\n\nretry: soon\nid: a\0b\nid\n\nid: torn'
+    ':hello\n\nretry: 1500\n\nevent: x\nid: one\ndata: a\ndata: b\n\ndata: no id\n\nid:two\n\nretry: soon\nid: a\0b\n\nid\n\nid: torn'
   t.strictSame(read([text]), [{ retryMs: 1500 }, { id: 'one' }, { id: 'two' }, { id: '' }])
 })
 

@@ -1,7 +1,7 @@
 // What is kept of an answer: for asking "still so?", and for standing in, up to the caller's bound and never beyond.
 
 import t from 'tap'
-import { frontWorld, say, spoil } from '../fixtures/client-world.ts'
+import { frontWorld, say, sayProblem, spoil } from '../fixtures/client-world.ts'
 import { registryText, snapshotOf } from '../fixtures/server-world.ts'
 
 const DOWN = say(502)
@@ -124,4 +124,26 @@ t.test('an answer that took longer does not take back a later one', async t => {
   t.match(await first, { outcome: 'registered' }, 'the slow one is true of its own time')
   front.moods.push(DOWN, DOWN, DOWN)
   t.match(await client.resolve('k', 'k'), { outcome: 'unavailable' }, 'and is not remembered')
+})
+
+t.test('a clock that is set back does not put answers out of order', async t => {
+  const front = await frontWorld(t)
+  const client = front.connect({ staleIfErrorSeconds: 3_600 })
+  await client.resolve('k', 'k')
+  front.clock.time -= 5_000
+  front.live.snapshot = snapshotOf(registryText({ 'k/other': 'enabled sandbox' }))
+  t.match(await client.resolve('k', 'k'), { outcome: 'not-registered' })
+  front.clock.time += 10_000
+  front.moods.push(DOWN, DOWN, DOWN)
+  t.match(await client.resolve('k', 'k'), { outcome: 'unavailable' }, 'it stays taken back')
+})
+
+t.test('a refusal of the question alone takes nothing back', async t => {
+  const front = await frontWorld(t)
+  const client = front.connect({ staleIfErrorSeconds: 3_600 })
+  await client.resolve('k', 'k')
+  front.moods.push(sayProblem(400, 'invalid_name', {}))
+  await t.rejects(client.resolve('k', 'k'), { code: 'CLIENT_BAD_NAME' })
+  front.moods.push(DOWN, DOWN, DOWN)
+  t.match(await client.resolve('k', 'k'), { outcome: 'registered', stale: true })
 })

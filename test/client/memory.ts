@@ -27,6 +27,12 @@ t.test('of two answers the one that was asked for later counts', async t => {
   t.equal(memory.get('a')?.value, 'new')
 })
 
+t.test('questions are numbered as they are asked', async t => {
+  const memory = new Memory(2)
+  const first = memory.newQuestion()
+  t.ok(memory.newQuestion() > first)
+})
+
 t.test('a memory of nothing remembers nothing', async t => {
   const memory = new Memory(0)
   memory.set('a', 1, answer('a'))

@@ -4,7 +4,16 @@
 import { createServer, type ServerResponse } from 'node:http'
 import t, { type Test } from 'tap'
 import { createClient } from '../../src/client/client.ts'
-import { frontWorld, listen, StillClock, say } from '../fixtures/client-world.ts'
+import {
+  frontWorld,
+  listen,
+  type Mood,
+  pass,
+  StillClock,
+  say,
+  sayProblem,
+  spoil,
+} from '../fixtures/client-world.ts'
 import { registryText, snapshotOf } from '../fixtures/server-world.ts'
 
 const A = 'a'.repeat(64)
@@ -114,6 +123,52 @@ t.test('a stream that has gone silent is left', async t => {
   t.equal(clock.waiting, 0, 'no timer is left')
 })
 
+t.test('a heartbeat gives the whole time again', async t => {
+  const clock = watchClock()
+  const began = clock.time
+  const text = new TextEncoder()
+  let ran = 0
+  const pieces: (() => string)[] = [
+    () => `id: ${A}\ndata: {}\n\n`,
+    () => {
+      clock.time += 40_000
+      return ':\n\n'
+    },
+    // Asked for only now that the heartbeat is read.
+    () => {
+      clock.ringNext()
+      ran = clock.time - began
+      return `id: ${B}\ndata: {}\n\n`
+    },
+  ]
+  const body = new ReadableStream(
+    { pull: controller => controller.enqueue(text.encode(pieces.shift()!())) },
+    { highWaterMark: 0 },
+  )
+  const fetch = async () => new Response(body, { headers: STREAM })
+  t.strictSame(await take(createClient({ url: 'http://x', clock, fetch }).watch(), 2), [A, B])
+  t.equal(ran, 40_000 + 60_000)
+})
+
+t.test('what is no stream is let go of, unread', async t => {
+  const clock = watchClock()
+  let letGo = 0
+  const endless = () => new ReadableStream({ cancel: () => void letGo++ })
+  const statuses = [503, 404]
+  const fetch = async (url: unknown) =>
+    String(url).endsWith('/events') ? new Response(endless(), { status: statuses.shift()! }) : answerOf(A, 1)
+  t.strictSame(await take(createClient({ url: 'http://x', clock, fetch }).watch(), 1), [A])
+  t.equal(letGo, 2)
+})
+
+/** An answer of `/registry`, as far as it matters here. */
+function answerOf(revision: string, tag: number): Response {
+  const marks = { 'infra-registry-revision': revision, 'infra-schema-version': '2.0' }
+  return new Response('{}', {
+    headers: { ...marks, etag: `"${tag}"`, 'content-type': 'application/json' },
+  })
+}
+
 t.test('the caller can stop at any time', async t => {
   const { client, clock } = await streamWorld(t, [stream(`id: ${A}\ndata: {}\n\n`, true)])
   const stop = new AbortController()
@@ -126,6 +181,14 @@ t.test('the caller can stop at any time', async t => {
   await t.rejects(client.watch({ signal: stop.signal }).next(), { message: 'enough' }, 'or before')
 })
 
+const NO_STREAM = say(404, { 'content-type': 'text/html' }, '<h1>')
+
+/** The application as it is when the wait is over. */
+const atOnce: Mood = (front, request, response) => {
+  request.url = request.url!.replace('?wait=30s', '')
+  return pass(front, request, response)
+}
+
 t.test('where there is no stream, it is asked for again and again', async t => {
   const front = await frontWorld(t, { clock: watchClock() })
   const serve = (n: number) => {
@@ -133,17 +196,11 @@ t.test('where there is no stream, it is asked for again and again', async t => {
     return front.live.snapshot.info.revision
   }
   const first = serve(1)
-  // The application as it would be with long polling: this one answers at once.
-  const asPoll: Parameters<typeof front.moods.push>[0] = async (_front, request, response) => {
-    request.url = request.url!.replace('?wait=30s', '')
-    const { status, headers, text } = await front.answer(request)
-    response.writeHead(status, headers).end(status === 304 ? undefined : text)
-  }
-  front.moods.push(say(404, { 'content-type': 'text/html' }, '<h1>'), asPoll)
+  front.moods.push(NO_STREAM, atOnce)
   const changes = front.client.watch()
   t.strictSame((await changes.next()).value, { revision: first })
   const second = serve(2)
-  front.moods.push(say(502), asPoll)
+  front.moods.push(say(502), atOnce)
   t.strictSame((await changes.next()).value, { revision: second }, 'through an outage')
   t.match(
     front.asked.map(({ path }) => path),
@@ -156,10 +213,107 @@ t.test('where there is no stream, it is asked for again and again', async t => {
 
 t.test('whoever is not the service at all is not watched for ever', async t => {
   const front = await frontWorld(t, { clock: watchClock() })
-  const html = say(404, { 'content-type': 'text/html' }, '<h1>')
-  front.moods.push(html, html)
+  front.moods.push(NO_STREAM, NO_STREAM)
   await t.rejects(front.client.watch().next(), {
     code: 'CLIENT_UNAVAILABLE',
     failure: { code: 'foreign_answer' },
   })
+})
+
+t.test('what a stream told is not told again when it is gone', async t => {
+  const answers = [answerOf(A, 1), answerOf(B, 2)]
+  const streams = [new Response(`id: ${A}\ndata: {}\n\n`, { headers: STREAM })]
+  const fetch = async (url: unknown) =>
+    String(url).endsWith('/events')
+      ? (streams.shift() ?? new Response(null, { status: 404 }))
+      : answers.shift()!
+  const client = createClient({ url: 'http://x', clock: watchClock(), fetch })
+  t.strictSame(await take(client.watch(), 2), [A, B])
+})
+
+t.test('the same revision under other tags is not asked for without a pause', async t => {
+  const clock = watchClock()
+  const answers = [answerOf(A, 1), answerOf(A, 2), answerOf(A, 1), answerOf(B, 2)]
+  const fetch = async (url: unknown) =>
+    String(url).endsWith('/events') ? new Response(null, { status: 404 }) : answers.shift()!
+  const client = createClient({ url: 'http://x', clock, fetch, random: () => 0.5 })
+  t.strictSame(await take(client.watch(), 2), [A, B])
+  t.strictSame(
+    clock.sleeps.filter(ms => ms < 40_000),
+    [2_050, 2_050],
+  )
+})
+
+t.test('where there is no stream, only what happens to the named repository is told', async t => {
+  const front = await frontWorld(t, { clock: watchClock() })
+  const worlds = [
+    { 'k/k': 'enabled sandbox' },
+    { 'k/k': 'enabled sandbox', 'k/other': 'enabled sandbox' },
+    { 'k/k': 'disabled sandbox', 'k/other': 'enabled sandbox' },
+    { 'k/other': 'enabled sandbox' },
+    // As it was before: rolled back.
+    { 'k/k': 'disabled sandbox', 'k/other': 'enabled sandbox' },
+    { 'k/other': 'enabled sandbox' },
+    { 'k/other': 'disabled sandbox' },
+    { 'other/k': 'disabled sandbox' },
+    { 'k/k': 'disabled sandbox' },
+  ].map(repos => snapshotOf(registryText(repos)))
+  front.moods.push(NO_STREAM)
+  for (const snapshot of worlds)
+    front.moods.push((...args) => {
+      front.live.snapshot = snapshot
+      return atOnce(...args)
+    })
+  const told = [0, 2, 3, 4, 5, 7, 8].map(n => worlds[n]!.info.revision)
+  t.strictSame(await take(front.client.watch({ org: 'K', repo: 'k' }), told.length), told)
+  const [first, ...polls] = front.asked
+  t.equal(first!.path, '/events?repo=K/k')
+  t.strictSame([...new Set(polls.map(({ path }) => path))], ['/resolve/K/k?wait=30s'])
+  t.equal(front.clock.waiting, 0)
+})
+
+t.test('the service waits for the named repository, too', async t => {
+  const front = await frontWorld(t, { clock: watchClock() })
+  front.moods.push(NO_STREAM)
+  const changes = front.client.watch({ org: 'k', repo: 'k' })
+  await changes.next()
+  const next = changes.next()
+  while (front.asked.length < 3) await new Promise(setImmediate)
+  // Somebody who waits for any change, and came later.
+  const { etag } = (await front.get('/registry')).headers
+  const waiting = front.app.inject({ url: '/registry?wait=30s', headers: { 'if-none-match': etag } })
+  await front.get('/registry')
+  front.live.swap(snapshotOf(registryText({ 'k/k': 'enabled production', 'k/other': 'enabled sandbox' })))
+  await waiting
+  const changed = snapshotOf(registryText({ 'k/k': 'disabled production' }))
+  front.live.swap(changed)
+  t.strictSame((await next).value, { revision: changed.info.revision })
+  await changes.return()
+})
+
+t.test('what is not believed of a repository is not told, and what it cannot be called is', async t => {
+  const front = await frontWorld(t, { clock: watchClock() })
+  const { revision } = front.live.snapshot!.info
+  const lie: Mood = (_front, request, response) => {
+    request.url = request.url!.replace('?wait=30s', '')
+    return spoil(({ text }) => ({ text: text.replaceAll('k/unknown', 'k/other').replace('"k"', '"x"') }))(
+      front,
+      request,
+      response,
+    )
+  }
+  front.moods.push(NO_STREAM, lie, atOnce)
+  t.strictSame(await take(front.client.watch({ org: 'k', repo: 'k' }), 1), [revision])
+  t.equal(front.asked.length, 3)
+  const marks = { 'infra-registry-revision': A, 'infra-schema-version': '2.0' }
+  const ofAnotherPath = sayProblem(404, 'repo_not_registered', marks)
+  front.moods.push(NO_STREAM, atOnce, ofAnotherPath, (...args) => {
+    front.live.snapshot = snapshotOf(registryText({ 'k/unknown': 'enabled sandbox' }))
+    return atOnce(...args)
+  })
+  const told = await take(front.client.watch({ org: 'k', repo: 'unknown' }), 2)
+  t.strictSame(told, [revision, front.live.snapshot!.info.revision])
+  front.moods.push(NO_STREAM, ofAnotherPath, atOnce)
+  t.strictSame(await take(front.client.watch(), 1), told.slice(1), 'nor a refusal of what was not asked for')
+  await t.rejects(front.client.watch({ org: 'k', repo: 'x.git' }).next(), { code: 'CLIENT_BAD_NAME' })
 })
