@@ -8,7 +8,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
   verify: ['--run-id', '--schema', '--home', '--json'],
   promote: ['--source-run', '--dry-run', '--home', '--json'],
   activate: ['--reason', '--registry', '--expect', '--serial', '--dry-run', '--home', '--json'],
-  rollback: ['--to', '--reason', '--expect', '--serial', '--dry-run', '--home', '--json'],
+  rollback: ['--to', '--reason', '--mass-change', '--expect', '--serial', '--dry-run', '--home', '--json'],
   status: ['--home', '--json'],
   build: ['--input', '--dry-run', '--home', '--json'],
   health: [
