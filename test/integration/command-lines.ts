@@ -48,6 +48,9 @@ import { makeRepo, REASON, type Repo } from '../fixtures/repo-world.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
+// A hundred repositories are made, one after the other, beside other tests.
+t.setTimeout(300_000)
+
 /** What looks like a command line and is a sentence about a program. */
 const PROSE = [
   ...['infra command', 'infra registry', 'infra v2'],
@@ -180,12 +183,12 @@ async function takenAway(
 ): Promise<GhWorld> {
   const world = await makeGhWorld(t)
   world.git('switch', '--quiet', '--create', 'infra/two')
-  for (let at = 0; at < 40; at++) change(world.home, { repo: `r${at}` })
+  for (let at = 0; at < 20; at++) change(world.home, { repo: `r${at}` })
   t.match(await world.run(['finalize']), { code: 0 })
   world.git('commit', '--quiet', '--message', 'many')
   world.git('branch', '--force', 'main', 'HEAD')
   for (const part of [0, 1]) {
-    for (let at = part * 8; at < (part + 1) * 8; at++) {
+    for (let at = part * 6; at < (part + 1) * 6; at++) {
       change(world.home, { action: 'unregister', repo: `r${at}`, context: undefined, confirmDelete: true })
     }
     await between(world)

@@ -118,7 +118,7 @@ t.test('closed while its threads still load, it waits for them and fails the sta
 })
 
 /** A pool whose threads run `program`, which is given `shared`; and the threads themselves. */
-function opening(t: Test, program: string) {
+function opening(t: Test, program: string, threads = 2) {
   const workers: Worker[] = []
   const see = (worker: Worker): unknown => workers.push(worker)
   process.on('worker', see)
@@ -134,6 +134,7 @@ function opening(t: Test, program: string) {
     {
       script: new URL(`data:text/javascript,${encodeURIComponent(given)}`),
       data: shared,
+      threads,
     },
   )
   /** Lets the threads that wait on `shared` go on. */
@@ -178,7 +179,11 @@ t.test(
 )
 
 t.test('a thread that dies before the pool is opened fails the start', async t => {
-  for (const thread of [0, 1]) {
+  for (const [thread, threads] of [
+    [0, 2],
+    [1, 2],
+    [0, 1],
+  ] as const) {
     const { pool, end } = opening(
       t,
       `if (thread === ${thread}) throw new Error('dead from the start')
@@ -186,9 +191,10 @@ t.test('a thread that dies before the pool is opened fails the start', async t =
         if (kind !== 'listen') process.exit()
         parentPort.postMessage({ kind: 'listening', address: place.host, port: 4711 })
       })`,
+      threads,
     )
     await end(thread)
-    await t.rejects(pool.open(place), { message: 'dead from the start' }, `${thread}`)
+    await t.rejects(pool.open(place), { message: 'dead from the start' }, `${thread} of ${threads}`)
   }
 })
 
