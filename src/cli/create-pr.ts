@@ -13,8 +13,8 @@ import { runGh } from '../git/gh.ts'
 import { CHANGELOG, WORKING_COPY } from '../publish/layout.ts'
 import { parseRegistry } from '../registry/parse.ts'
 import { type Base, findRemoteBase, forkPoint } from './base.ts'
-import { readPinned } from './drift.ts'
 import { FlowError } from './flow-error.ts'
+import { readPin } from './gate-pin.ts'
 import type { Run, VerbOptions } from './program.ts'
 import type { Io, Report } from './report.ts'
 import { commitSource, type Pair, readPairOf, type Source } from './source.ts'
@@ -106,7 +106,7 @@ async function describeChange(
   const from = await commitSource(top, prefix, base.commit)
   const before = await readPairOrNone(from)
   // What is served counts, which after a rollback is not what the working copy holds.
-  const served = (await readPinned(from)) ?? before?.registry
+  const served = (await readPin(from)).seal?.payload ?? before?.registry
   const after = await readPairOf(await commitSource(top, prefix, 'HEAD'))
   const document = parseRegistry(after.registry, join(prefix, WORKING_COPY))
   const old = served === undefined ? { ...document, orgs: {} } : parseRegistry(served, WORKING_COPY)

@@ -4,13 +4,9 @@
 import type { Change } from '../changelog/change.ts'
 import type { LogLine } from '../changelog/changelog.ts'
 import { type Difference, diffRegistries } from '../edit/diff.ts'
-import { REGISTRY_ID, REGISTRY_SNAPSHOT, WORKING_COPY } from '../publish/layout.ts'
+import { REGISTRY_SNAPSHOT, WORKING_COPY } from '../publish/layout.ts'
 import { foldName } from '../registry/names.ts'
 import { parseRegistry } from '../registry/parse.ts'
-import { SealError } from '../seal/fault.ts'
-import type { PinnedSeal } from '../seal/pin.ts'
-import { PointerError } from '../seal/pointer-fault.ts'
-import { type Source, SourceError } from './source.ts'
 
 /** Returns what `registry` says otherwise than `active`, which is served, and no line of the branch's `own` does. */
 export function findDrift(
@@ -24,22 +20,6 @@ export function findDrift(
     parseRegistry(registry, WORKING_COPY),
   )
   return differences.filter(difference => difference.org !== null && !asked.has(subjectOf(difference)))
-}
-
-/** Returns the bytes of the registry that `source` pins, or `null` where its pin names none that can be verified. */
-export async function readPinned(source: Source): Promise<Uint8Array | null> {
-  return (await readPinnedSeal(source))?.payload ?? null
-}
-
-/** Returns what `source` pins, or `null` where that cannot be verified. */
-export async function readPinnedSeal(source: Source): Promise<PinnedSeal | null> {
-  try {
-    return await source.verifyPin(REGISTRY_ID)
-  } catch (error) {
-    if (error instanceof PointerError || error instanceof SealError || error instanceof SourceError)
-      return null
-    throw error
-  }
 }
 
 /** An entry, an organisation that comes or goes with its entries, or where an organisation's telemetry goes. */

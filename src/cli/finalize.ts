@@ -23,14 +23,21 @@ import {
   RUN_ROOT,
   WORKING_COPY,
 } from '../publish/layout.ts'
-import { measureBytes, type RegistryRun, readActiveRun, readRegistryRun } from '../publish/registry-run.ts'
+import {
+  holds,
+  measureBytes,
+  type RegistryRun,
+  readActiveRun,
+  readRegistryRun,
+} from '../publish/registry-run.ts'
 import { planSeal, sealRegistry } from '../publish/seal-registry.ts'
 import { type ChangeSize, refuseChange } from '../registry/mass-change.ts'
 import { POINTER_PATH } from '../seal/pointer.ts'
 import { parseReason } from './activate.ts'
 import { findBase, forkPoint } from './base.ts'
-import { findDrift, readPinned } from './drift.ts'
+import { findDrift } from './drift.ts'
 import { FlowError } from './flow-error.ts'
+import { readPin } from './gate-pin.ts'
 import { describeHome } from './home.ts'
 import type { Run, VerbOptions } from './program.ts'
 import type { Io, Report } from './report.ts'
@@ -146,10 +153,10 @@ async function findWork(
   const runs = states.flatMap(({ path }) => runOf({ prefix }, path) ?? [])
   const candidates = [...(active === undefined ? [] : [active.seal.runId]), ...new Set(runs)]
   const source = await commitSource(top, prefix, fork)
-  const pinned = await readPinned(source)
-  const change = pinned === null ? undefined : measureBytes(pinned, pair.registry)
+  const pinned = (await readPin(source)).seal?.payload
+  const change = pinned ? measureBytes(pinned, pair.registry) : undefined
   const marked = change?.verdict === 'mass'
-  const sealed = candidates.find(runId => holds(home, runId, pair, marked)) ?? null
+  const sealed = candidates.find(runId => isSealed(home, runId, pair, marked)) ?? null
   const known = active?.seal.files.get(CHANGELOG_SNAPSHOT)
   const { lines } = scanChangelog(pair.changelog, join(top, prefix, CHANGELOG))
   const old = known === undefined ? 0 : scanChangelog(known, CHANGELOG_SNAPSHOT).lines.length
@@ -163,14 +170,10 @@ async function findWork(
 }
 
 /** Tells whether a run holds this pair, and, where that is to be `marked`, says that a mass change is meant. */
-function holds(home: string, runId: string, { registry, changelog }: Pair, marked: boolean): boolean {
+function isSealed(home: string, runId: string, { registry, changelog }: Pair, marked: boolean): boolean {
   try {
-    const { files, run } = readRegistryRun(home, runId).seal
-    if (marked && !run.mass_change) return false
-    return [
-      [files.get(REGISTRY_SNAPSHOT), registry],
-      [files.get(CHANGELOG_SNAPSHOT), changelog],
-    ].every(([sealed, bytes]) => sealed !== undefined && Buffer.from(sealed).equals(bytes!))
+    const run = readRegistryRun(home, runId)
+    return (!marked || run.seal.run.mass_change) && holds(run, registry, changelog)
   } catch {
     return false // a run that cannot be verified holds nothing; if it is in the way, it is refused as a loose one
   }
@@ -178,10 +181,9 @@ function holds(home: string, runId: string, { registry, changelog }: Pair, marke
 
 /** Refuses a mass change of the whole branch that nobody said is meant (P5). */
 function verifySize({ change, sealed }: Work, massChange: boolean): void {
-  const refusal = change && refuseChange(change, massChange || sealed !== null)
-  if (refusal === undefined) return
-  const hint = change!.verdict === 'mass' ? '; if this is meant: infra finalize --mass-change' : ''
-  throw new PublishError('PUBLISH_MASS_CHANGE', `${WORKING_COPY}: ${refusal}${hint}`)
+  const next = 'infra finalize --mass-change'
+  const refusal = change && refuseChange(change, massChange || sealed !== null, next)
+  if (refusal !== undefined) throw new PublishError('PUBLISH_MASS_CHANGE', `${WORKING_COPY}: ${refusal}`)
 }
 
 /** Refuses what the working copy holds and the active run does not, unless this branch changed it. */

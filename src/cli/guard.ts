@@ -13,7 +13,7 @@ import { IN_PROGRESS, type PathState, readTreeStatus } from '../git/status.ts'
 import type { Repository } from '../git/tree.ts'
 import type { ReadPair } from '../publish/change.ts'
 import { CHANGELOG, STAGING, WORKING_COPY } from '../publish/layout.ts'
-import { checkPair } from './gates.ts'
+import { checkPair } from './gate-pair.ts'
 import { type GuardCode, GuardError } from './guard-error.ts'
 import type { Pair } from './source.ts'
 

@@ -1,6 +1,5 @@
 // `infra rollback`: activates an older run again, under a new serial. The run that is left stays where it is.
 
-import { join, relative } from 'node:path'
 import type { Command } from 'commander'
 import { previousRun } from '../publish/activate.ts'
 import { RUN_ROOT } from '../publish/layout.ts'
@@ -15,7 +14,7 @@ import {
   requestOf,
   serialOption,
 } from './activate.ts'
-import { describeHome, findHome, placeInTree } from './home.ts'
+import { describeHome, findHome } from './home.ts'
 import type { Run } from './program.ts'
 import type { Io, Report } from './report.ts'
 import { shellQuote } from './workflow.ts'
@@ -48,22 +47,24 @@ async function rollback({ to, massChange, ...options }: RollbackOptions, io: Io)
   if (!massChange) return act(runId, expecting, io)
   const request = { ...requestOf(home, runId, expecting, io), ...(await describeHome(home)) }
   const { dryRun = false } = options
-  const done = dryRun ? planMassRollback(request) : await rollBackMass(request)
-  return render(done, dryRun, await nextOf(home, done, io))
-}
-
-function render({ sealedFrom, ...activation }: MassRollback, dryRun: boolean, next: string | null): Report {
-  const report = renderActivation(activation, dryRun)
-  const json = { ...(report.json as object), sealed_from: sealedFrom }
-  if (sealedFrom === null) return { ...report, json }
-  const told = `${dryRun ? 'would seal' : 'sealed'} what ${sealedFrom} holds as a mass change, ${activation.after.runId}`
-  const lines = [told, report.text, ...(dryRun || next === null ? [] : [`next: ${next}`])]
-  return { ...report, json, text: lines.join('\n') }
+  return dryRun
+    ? render(planMassRollback(request), true, null)
+    : render(await rollBackMass(request), false, request.git_commit === null ? null : home)
 }
 
 /** What is new is not tracked: committed without it, the pin would name a run that nobody else has. */
-async function nextOf(home: string, { after }: MassRollback, io: Io): Promise<string | null> {
-  if ((await placeInTree(home)) === null) return null
-  const paths = [POINTER_PATH, join(RUN_ROOT, after.runId)].map(path => relative(io.cwd, join(home, path)))
-  return `git add ${paths.map(shellQuote).join(' ')}`
+function render(
+  { sealedFrom, ...activation }: MassRollback,
+  dryRun: boolean,
+  tracked: string | null,
+): Report {
+  const report = renderActivation(activation, dryRun)
+  const json = { ...(report.json as object), sealed_from: sealedFrom }
+  if (sealedFrom === null) return { ...report, json }
+  const { runId } = activation.after
+  const told = `${dryRun ? 'would seal' : 'sealed'} what ${sealedFrom} holds as a mass change, ${runId}`
+  const lines = [told, report.text]
+  if (tracked !== null)
+    lines.push(`next: git -C ${shellQuote(tracked)} add ${POINTER_PATH} ${RUN_ROOT}/${runId}`)
+  return { ...report, json, text: lines.join('\n') }
 }

@@ -18,6 +18,7 @@ import { findPin, type Pin, parsePointers, readPointer, resolvePin } from '../se
 import { MAX_SERIAL_JUMP, REGISTRY_ID } from '../seal/pointer-entry.ts'
 import { PointerError } from '../seal/pointer-fault.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
+import { judgeSuccession, serialOf } from '../seal/succession.ts'
 import { type Seal, verifySeal } from '../seal/verify.ts'
 import {
   type LoadCode,
@@ -143,29 +144,30 @@ function checkSerial(pin: Pin, { known, serving }: PinRequest): [LoadCode, strin
   if (known === null) return undefined
   // What is known and not served was remembered, and the serials of two homes have nothing to do with each other.
   const elsewhere = serving ? '' : '; if INFRA_STATE_DIR was used with another home, empty it'
-  const serial = pin.serial ?? 0
-  const { serial: active, root } = known
-  if (serial < active) {
-    return [
-      'rollback_refused',
-      `the pin has serial ${serial}, lower than ${active}; see infra activate <run> --serial <n> --reason '<why>'${elsewhere}`,
-    ]
+  const [serial, active] = [serialOf(pin), known.serial]
+  switch (judgeSuccession(pin, known)) {
+    case 'lower':
+      return [
+        'rollback_refused',
+        `the pin has serial ${serial}, lower than ${active}; see infra activate <run> --serial <n> --reason '<why>'${elsewhere}`,
+      ]
+    case 'too_high':
+      return [
+        'pointer_conflict',
+        `the pin has serial ${serial}, more than ${MAX_SERIAL_JUMP} above ${active}`,
+      ]
+    case 'taken':
+      return [
+        'pointer_conflict',
+        `serial ${serial} stood for another pin (want ${known.runId}, ROOT ${known.root}; got ${pin.runId}, ROOT ${pin.root})${elsewhere}`,
+      ]
+    default:
+      return undefined
   }
-  if (serial - active > MAX_SERIAL_JUMP) {
-    return ['pointer_conflict', `the pin has serial ${serial}, more than ${MAX_SERIAL_JUMP} above ${active}`]
-  }
-  if (serial === active && !isSame(pin, known)) {
-    return [
-      'pointer_conflict',
-      `serial ${serial} stood for another pin (want ${known.runId}, ROOT ${root}; got ${pin.runId}, ROOT ${pin.root})${elsewhere}`,
-    ]
-  }
-  return undefined
 }
 
 function isSame(pin: Pin, known: PinMark | null): boolean {
-  if (known === null || pin.root !== known.root || (pin.serial ?? 0) !== known.serial) return false
-  return pin.runId === known.runId && pin.relpath === known.relpath
+  return known !== null && judgeSuccession(pin, known) === 'same'
 }
 
 function hasMoved(home: string, pointer: Digest | null): boolean {

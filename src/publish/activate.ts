@@ -111,12 +111,9 @@ function readCandidate(home: string, registryId: Registry, runId: string): Candi
 function refuseMassChange(home: string, seal: Seal, snapshot: Snapshot): void {
   const active = readActiveRun(home)
   if (active === undefined) return
-  const change = measureChange(active.snapshot, snapshot)
-  const refusal = refuseChange(change, seal.run.mass_change)
-  if (refusal === undefined) return
   const next = `infra rollback --to ${seal.runId} --mass-change --reason '<why>'`
-  const hint = change.verdict === 'mass' ? `; if this is meant, ${next}` : ''
-  throw new PublishError('PUBLISH_MASS_CHANGE', `${seal.runId}: ${refusal}${hint}`)
+  const refusal = refuseChange(measureChange(active.snapshot, snapshot), seal.run.mass_change, next)
+  if (refusal !== undefined) throw new PublishError('PUBLISH_MASS_CHANGE', `${seal.runId}: ${refusal}`)
 }
 
 /** Makes `request.runId` the active run. Throws `PublishError`, `SealError`, `RegistryError`, `LayerError` or `PointerError`. */

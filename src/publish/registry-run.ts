@@ -13,7 +13,7 @@ import { PointerError } from '../seal/pointer-fault.ts'
 import { readRunFolder } from '../seal/run-folder.ts'
 import { type Seal, verifySeal } from '../seal/verify.ts'
 import { PublishError } from './error.ts'
-import { REGISTRY_ID, REGISTRY_SNAPSHOT, RUN_ROOT } from './layout.ts'
+import { CHANGELOG_SNAPSHOT, REGISTRY_ID, REGISTRY_SNAPSHOT, RUN_ROOT } from './layout.ts'
 import type { PointerText } from './pointer-file.ts'
 
 export interface RegistryRun {
@@ -58,6 +58,21 @@ export function readActiveRun(home: string): RegistryRun | undefined {
     if (verdict && error.kind === 'refused') return undefined
     throw error
   }
+}
+
+/** Tells whether a run holds these bytes, and no changelog where none is given. */
+export function holds(
+  { seal: { files } }: RegistryRun,
+  registry: Uint8Array,
+  changelog: Uint8Array | undefined,
+): boolean {
+  const log = files.get(CHANGELOG_SNAPSHOT)
+  const sameLog = log === undefined || changelog === undefined ? log === changelog : equal(log, changelog)
+  return sameLog && equal(files.get(REGISTRY_SNAPSHOT)!, registry)
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(b)
 }
 
 /** Measures what `after` takes away from `before`; `undefined` where one of them is no registry that satisfies the rules. */

@@ -6,14 +6,13 @@ import {
   type Activation,
   type ActivationRequest,
   carryOut,
-  type PlannedActivation,
   planActivation,
   readStanding,
 } from './activate.ts'
 import { CHANGELOG_SNAPSHOT, REGISTRY_SNAPSHOT } from './layout.ts'
 import { withLock } from './lock.ts'
-import { type RegistryRun, readActiveRun, readRegistryRun } from './registry-run.ts'
-import type { Provenance, RunFiles } from './run-files.ts'
+import { holds, type RegistryRun, readActiveRun, readRegistryRun } from './registry-run.ts'
+import type { Provenance } from './run-files.ts'
 import { planSeal } from './seal-registry.ts'
 import { sealPlanned } from './seal-run.ts'
 
@@ -26,17 +25,12 @@ export interface MassRollback extends Activation {
 
 /** Plans the rollback and writes nothing. Throws as `rollBackMass` does. */
 export function planMassRollback(request: MassRollbackRequest): MassRollback {
-  const plan = planOf(request)
-  if ('activation' in plan) {
-    const { pointer: _, bytes: __, ...activation } = plan.activation
-    return { ...activation, sealedFrom: null }
-  }
+  const { runId, from } = choose(request)
+  if (from === null) return { ...planActivation({ ...request, runId }), sealedFrom: null }
   const { before, serial } = readStanding(request)
-  const { run } = plan.seal()
-  return {
-    ...{ changed: true, before, sealedFrom: request.runId },
-    after: { runId: run.runId, root: run.root, serial },
-  }
+  const { run } = planSeal({ ...request, from, massChange: true })
+  const after = { runId: run.runId, root: run.root, serial }
+  return { changed: true, before, after, sealedFrom: runId }
 }
 
 /**
@@ -45,32 +39,25 @@ export function planMassRollback(request: MassRollbackRequest): MassRollback {
  */
 export function rollBackMass(request: MassRollbackRequest): Promise<MassRollback> {
   const { home, now } = request
+  const move = (runId: string) => carryOut(home, planActivation({ ...request, runId }))
   return withLock(home, async () => {
-    const plan = planOf(request)
-    if ('activation' in plan) return { ...carryOut(home, plan.activation), sealedFrom: null }
+    const { runId, from } = choose(request)
+    if (from === null) return { ...move(runId), sealedFrom: null }
     readStanding(request)
-    const { run } = await sealPlanned(home, now, plan.seal)
-    const activation = carryOut(home, planActivation({ ...request, runId: run.runId }))
-    return { ...activation, sealedFrom: request.runId }
+    const { run } = await sealPlanned(home, now, () => planSeal({ ...request, from, massChange: true }))
+    return { ...move(run.runId), sealedFrom: runId }
   })
 }
 
-type Plan = { readonly activation: PlannedActivation } | { readonly seal: () => { readonly run: RunFiles } }
-
-function planOf(request: MassRollbackRequest): Plan {
-  const { home, runId, git_commit, working_tree_state, now } = request
+/** Returns the run that is gone back to, and itself where it has to be sealed anew; `null` for one that says what is meant. */
+function choose({ home, runId }: MassRollbackRequest): { runId: string; from: RegistryRun | null } {
   const older = readRegistryRun(home, runId)
   const active = readActiveRun(home)
-  const isDone = active?.seal.run.mass_change && holdsTheSame(active, older)
-  if (isDone) return { activation: planActivation({ ...request, runId: active.seal.runId }) }
-  if (older.seal.run.mass_change) return { activation: planActivation(request) }
-  const sealing = { home, from: runId, massChange: true, now, git_commit, working_tree_state }
-  return { seal: () => planSeal(sealing) }
-}
-
-function holdsTheSame({ seal: one }: RegistryRun, { seal: other }: RegistryRun): boolean {
-  return [REGISTRY_SNAPSHOT, CHANGELOG_SNAPSHOT].every(file => {
-    const [a, b] = [one.files.get(file), other.files.get(file)]
-    return a === undefined || b === undefined ? a === b : Buffer.from(a).equals(b)
-  })
+  const { files } = older.seal
+  if (
+    active?.seal.run.mass_change &&
+    holds(active, files.get(REGISTRY_SNAPSHOT)!, files.get(CHANGELOG_SNAPSHOT))
+  )
+    return { runId: active.seal.runId, from: null }
+  return { runId, from: older.seal.run.mass_change ? null : older }
 }

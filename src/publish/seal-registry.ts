@@ -17,7 +17,7 @@ import {
   WORKING_COPY,
 } from './layout.ts'
 import { withLock } from './lock.ts'
-import { readActiveRun, readRegistryRun, snapshotOfBytes } from './registry-run.ts'
+import { type RegistryRun, readActiveRun, snapshotOfBytes } from './registry-run.ts'
 import { buildRun, type Provenance, type RunFiles, runIdAt, utcSeconds } from './run-files.ts'
 import { sealPlanned } from './seal-run.ts'
 
@@ -25,8 +25,8 @@ const TAG = 'seal_telemetry_registry'
 
 export interface SealRequest extends Provenance {
   readonly home: string
-  /** The run whose content is sealed anew; the working copy is sealed where none is named. */
-  readonly from?: string
+  /** The run whose content is sealed anew; the working copy is sealed where none is given. */
+  readonly from?: RegistryRun
   /** P5: says that dropping or re-targeting a large part of the active registry is meant. */
   readonly massChange: boolean
   /** The clock; read once per attempt. */
@@ -39,21 +39,15 @@ export interface SealPlan {
   readonly change: ChangeSize | null
 }
 
-/**
- * Plans the seal: reads and judges the sources and builds the run in memory. Throws `RegistryError` or `PublishError`, and
- * what is wrong with the run that it is sealed from.
- */
+/** Plans the seal: reads and judges the sources and builds the run in memory. Throws `RegistryError` or `PublishError`. */
 export function planSeal(request: SealRequest): SealPlan {
   const { home, from, massChange } = request
-  const { registry, changelog } = from === undefined ? readWorkingCopy(home) : readRun(home, from)
+  const { registry, changelog } = from === undefined ? readWorkingCopy(home) : sourcesOf(from)
   const active = readActiveRun(home)
   const snapshot = snapshotOfBytes(registry.bytes, registry.path)
   const change = active === undefined ? null : measureChange(active.snapshot, snapshot)
-  const refusal = change === null ? undefined : refuseChange(change, massChange)
-  if (refusal !== undefined) {
-    const hint = change?.verdict === 'mass' ? '; if this is meant, infra seal --mass-change' : ''
-    throw new PublishError('PUBLISH_MASS_CHANGE', `${registry.path}: ${refusal}${hint}`)
-  }
+  const refusal = change && refuseChange(change, massChange, 'infra seal --mass-change')
+  if (refusal) throw new PublishError('PUBLISH_MASS_CHANGE', `${registry.path}: ${refusal}`)
   const now = request.now()
   const sources = changelog === null ? [registry] : [registry, changelog]
   const digestsOf = ({ path, bytes }: Source) =>
@@ -108,8 +102,7 @@ function readWorkingCopy(home: string): Sources {
   return { registry: readSource(home, WORKING_COPY), changelog: readSource(home, CHANGELOG) }
 }
 
-function readRun(home: string, runId: string): Sources {
-  const { files } = readRegistryRun(home, runId).seal
+function sourcesOf({ seal: { runId, files } }: RegistryRun): Sources {
   const sourceOf = (relpath: string): Source | null => {
     const bytes = files.get(relpath)
     return bytes === undefined ? null : { path: join(RUN_ROOT, runId, relpath), bytes }

@@ -43,10 +43,11 @@ export function measureChange(before: Registry, after: Registry, giveWay: GiveWa
   return { entries, removed, retargeted, verdict: empties ? 'empties' : mass ? 'mass' : 'ordinary' }
 }
 
-/** Says why a change is refused, or returns `undefined` when it may pass. */
-export function refuseChange(size: ChangeSize, meant: boolean): string | undefined {
+/** Says why a change is refused, and what is `next` where it may be meant; `undefined` when it may pass. */
+export function refuseChange(size: ChangeSize, meant: boolean, next?: string): string | undefined {
   const { entries, removed, retargeted, verdict } = size
   if (verdict === 'empties') return `an empty registry never replaces one of ${entries} entries`
   if (verdict === 'ordinary' || meant) return undefined
-  return `${removed} of ${entries} entries would go and ${retargeted} would change their telemetry repository, and the run does not say that this is meant`
+  const hint = next === undefined ? '' : `; if this is meant: ${next}`
+  return `${removed} of ${entries} entries would go and ${retargeted} would change their telemetry repository, and the run does not say that this is meant${hint}`
 }

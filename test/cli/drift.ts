@@ -2,12 +2,11 @@
 
 import t from 'tap'
 import { scanChangelog } from '../../src/changelog/changelog.ts'
-import { findDrift, readPinned } from '../../src/cli/drift.ts'
+import { findDrift } from '../../src/cli/drift.ts'
 import type { Pair } from '../../src/cli/source.ts'
 import { planMutation } from '../../src/edit/mutate.ts'
 import type { EditRequest } from '../../src/edit/request.ts'
 import { parseRegistry } from '../../src/registry/parse.ts'
-import { PointerError, pointerFault } from '../../src/seal/pointer-fault.ts'
 import { bytesOf, entryOf, orgOf, registryOf } from '../fixtures/registry-world.ts'
 
 const served = bytesOf(
@@ -64,18 +63,4 @@ t.test('what was changed before it is', async t => {
     'ADDED other/null',
     'ADDED other/one',
   ])
-})
-
-t.test('a pin that names nothing to be verified has no registry', async t => {
-  const source = (verifyPin: () => Promise<unknown>) =>
-    ({ verifyPin }) as unknown as Parameters<typeof readPinned>[0]
-  t.equal(await readPinned(source(async () => ({ payload: served }))), served)
-  const refuse = (error: Error) => () => Promise.reject(error)
-  t.equal(
-    await readPinned(source(refuse(new PointerError([pointerFault('POINTER_MISSING', '#', 'x')])))),
-    null,
-  )
-  await t.rejects(readPinned(source(refuse(new Error('a mistake of ours')))), {
-    message: 'a mistake of ours',
-  })
 })

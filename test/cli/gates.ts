@@ -4,10 +4,11 @@
 import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { checkPair, type Gate, type GateRequest, runGates } from '../../src/cli/gates.ts'
+import { checkPair } from '../../src/cli/gate-pair.ts'
+import { type Gate, type GateRequest, runGates } from '../../src/cli/gates.ts'
 import { commitSource, indexSource } from '../../src/cli/source.ts'
 import { edit, editWorld } from '../fixtures/edit-world.ts'
-import { commitAll, damage, editEntry, pin, seal, sealAndPin, writeEntries } from '../fixtures/home-world.ts'
+import { commitAll, damage, editEntry, pin, seal, sealAndPin } from '../fixtures/home-world.ts'
 import { bytesOf } from '../fixtures/registry-world.ts'
 import { logChange, makeRepo, REASON, type Repo } from '../fixtures/repo-world.ts'
 
@@ -45,56 +46,6 @@ t.test('a file that is missing, or is none, fails its own gate', async t => {
     'pin ok',
     'against FAILED GATE_NOT_COMPARED',
   ])
-})
-
-t.test('a pin that takes much away from the one before has to say so', async t => {
-  const repo = makeRepo(t)
-  const working = readFileSync(repo.working)
-  writeEntries(repo, 20)
-  const few = await seal(repo)
-  const meant = await seal(repo, { massChange: true })
-  writeEntries(repo, 40)
-  await sealAndPin(repo)
-  writeFileSync(repo.working, working)
-  commitAll(repo.top, 'many')
-  repo.git('branch', 'many')
-  const against = async ({ runId, root }: typeof few, pin: GateRequest['pin']) => {
-    editEntry(repo, entry => {
-      Object.assign(entry.active_ref, { run_id: runId, manifest_sha256: root })
-      entry.serial = 9
-    })
-    return (await told(repo, { pin, against: 'many' })).at(-1)
-  }
-  t.equal(await against(few, 'required'), 'against FAILED GATE_MASS_CHANGE')
-  t.equal(await against(few, 'optional'), 'against ok GATE_MASS_CHANGE', 'a warning, before it is finalized')
-  t.equal(await against(meant, 'required'), 'against ok')
-})
-
-t.test('a pin has to have a higher serial than the one before it', async t => {
-  const repo = makeRepo(t)
-  const one = await sealAndPin(repo)
-  const two = await sealAndPin(repo)
-  commitAll(repo.top, 'two')
-  repo.git('branch', 'two')
-  const against = async (runId: string, root: string, serial: number) => {
-    editEntry(repo, entry => {
-      Object.assign(entry.active_ref, { run_id: runId, manifest_sha256: root })
-      entry.serial = serial
-    })
-    const { ok, faults } = (await gatesOf(repo, { against: 'two' })).at(-1)!
-    return [ok, ...faults.map(({ message }) => message)]
-  }
-  const next = `services refuse it; next: infra activate ${one.runId} --serial 3 --reason '<why>'`
-  t.strictSame(await against(one.runId, one.root, 1), [
-    false,
-    `the pin has serial 1, and that of two has 2: ${next}`,
-  ])
-  t.strictSame(await against(one.runId, one.root, 2), [
-    false,
-    `the pin has serial 2, and that of two has 2: ${next}`,
-  ])
-  t.strictSame(await against(two.runId, two.root, 2), [true], 'the same pin')
-  t.strictSame(await against(one.runId, one.root, 3), [true])
 })
 
 t.test('all faults of a file are told, with their places', async t => {

@@ -70,7 +70,7 @@ t.test('one that takes much away', async t => {
 activated ${runId} (serial 3)
   ROOT_SHA256  ${active_ref.manifest_sha256}
   was ${many} (serial 2)
-next: git add infra/registry/ACTIVE_REGISTRY_POINTERS_v0_1.json infra/.codex/RUNS/${runId}
+next: git -C ${home.path} add registry/ACTIVE_REGISTRY_POINTERS_v0_1.json .codex/RUNS/${runId}
 `,
   })
   t.equal(readFileSync(`${home.runs}/${runId}/telemetry-registry.v2_snapshot.json`, 'utf8'), text)

@@ -365,7 +365,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
   },
   'finalize.ts: infra finalize --mass-change': async t =>
     inClone(await takenAway(t), 'finalize', 'check --strict --index --against main'),
-  'gates.ts: infra finalize --mass-change': async t => {
+  'gate-pin.ts: infra finalize --mass-change': async t => {
     const world = await takenAway(t, async world => {
       const { run_id } = JSON.parse((await world.run(['seal', '--json'])).stdout)
       t.match(await world.run(['activate', run_id, '--reason', 'x']), { code: 0 })
@@ -374,7 +374,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     })
     return inClone(world, 'check --against main', 'check --strict --index --against main')
   },
-  "gates.ts: infra activate ${head.pin.runId} --serial ${had + 1} --reason '<why>'": async t => {
+  "gate-pin.ts: infra activate ${pin.runId} --serial ${had + 1} --reason '<why>'": async t => {
     const repo = makeRepo(t)
     await sealAndPin(repo)
     const before = readFileSync(repo.pointer)
@@ -384,7 +384,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     writeFileSync(repo.pointer, before)
     return inHome(repo, 'check --against two')
   },
-  "rollback.ts: git add ${paths.map(shellQuote).join(' ')}": async t => {
+  'rollback.ts: git -C ${shellQuote(tracked)} add ${POINTER_PATH} ${RUN_ROOT}/${runId}': async t => {
     const home = makeHome(t, { git: true })
     await sealAndPin(home)
     writeEntries(home, 60)
@@ -392,7 +392,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
     commitAll(home.top, 'many')
     const words = ['rollback', '--home', home.path, '--mass-change', '--reason', 'x']
     return {
-      said: all(await infraHere(words, { cwd: home.top })),
+      said: all(await infraHere(words)),
       run: async next => shell(home.top, process.env.PATH, next),
       after: async t => {
         commitAll(home.top, 'back')
@@ -401,7 +401,7 @@ const CASES: Readonly<Record<string, Prepare | readonly Prepare[]>> = {
       },
     }
   },
-  'gates.ts: infra finalize': async t => inClone(await changed(t), 'check --strict', 'check --strict'),
+  'gate-pin.ts: infra finalize': async t => inClone(await changed(t), 'check --strict', 'check --strict'),
   'seal.ts: infra activate ${run.runId} ${WHY}': async t => {
     const repo = await sealedRepo(t)
     t.match(await repo.run('disable', 'acme/app', ...REASON), { code: 0 })

@@ -168,7 +168,7 @@ t.test('P5', async t => {
   t.test('a run that takes too much away is refused', async t => {
     await t.rejects(pin(home, small.runId), {
       code: 'PUBLISH_MASS_CHANGE',
-      message: /30 of 40 entries would go.*; if this is meant, infra rollback --to .* --mass-change/,
+      message: /30 of 40 entries would go.*; if this is meant: infra rollback --to .* --mass-change/,
     })
   })
   t.test('an empty one too, whatever it says of itself', async t => {

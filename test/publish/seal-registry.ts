@@ -4,9 +4,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { join } from 'node:path'
 import t from 'tap'
 import { blobSha, sha256 } from '../../src/core/digest.ts'
+import { readRegistryRun } from '../../src/publish/registry-run.ts'
 import { planSeal, type SealRequest, sealRegistry } from '../../src/publish/seal-registry.ts'
 import {
-  damage,
   entriesOf,
   type Home,
   makeHome,
@@ -110,7 +110,9 @@ t.test('from a run', async t => {
   writeEntries(home, 2)
   rmSync(home.changelog)
   t.test('what it holds is sealed, and not the working copy', async t => {
-    const { seal, run } = await sealRegistry(requestOf(home, { from: old.runId, massChange: true }))
+    const { seal, run } = await sealRegistry(
+      requestOf(home, { from: readRegistryRun(home.path, old.runId), massChange: true }),
+    )
     t.not(run.runId, old.runId)
     t.strictSame(Buffer.from(seal.files.get('telemetry-registry.v2_snapshot.json')!), registry)
     t.strictSame(Buffer.from(seal.files.get('infra-changelog_snapshot.jsonl')!), changelog)
@@ -123,13 +125,6 @@ t.test('from a run', async t => {
         [`${folder}/telemetry-registry.v2_snapshot.json`]: digests(registry),
         [`${folder}/infra-changelog_snapshot.jsonl`]: digests(changelog),
       },
-    })
-  })
-  t.test('that is damaged, nothing is', async t => {
-    damage(home, old.runId)
-    t.throws(() => planSeal(requestOf(home, { from: old.runId })), {
-      name: 'SealError',
-      faults: [{ code: 'SEAL_DIGEST_MISMATCH' }],
     })
   })
 })

@@ -84,7 +84,14 @@ t.test('refuseChange', async t => {
     refuseChange(size('mass'), false),
     '7 of 40 entries would go and 5 would change their telemetry repository, and the run does not say that this is meant',
   )
+  t.match(
+    refuseChange(size('mass'), false, 'this'),
+    /does not say that this is meant; if this is meant: this$/,
+  )
   t.equal(refuseChange(size('mass'), true), undefined, 'it was meant')
   for (const meant of [false, true])
-    t.equal(refuseChange(size('empties'), meant), 'an empty registry never replaces one of 40 entries')
+    t.equal(
+      refuseChange(size('empties'), meant, 'this'),
+      'an empty registry never replaces one of 40 entries',
+    )
 })
