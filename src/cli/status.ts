@@ -17,8 +17,8 @@ import type { Run, VerbOptions } from './program.ts'
 import { faultLines, type Io, type Report } from './report.ts'
 
 const ACTIVATIONS = 5
-/** As many versions of the pointer are looked at, first and then: it has a pin of every registry, not of this one only. */
-const WINDOWS = [2 * ACTIVATIONS, 20 * ACTIVATIONS]
+/** As many versions of the pointer are looked at: it has a pin of every registry, and not each of them moved this one. */
+const VERSIONS = 100
 
 interface Source {
   readonly sha256: string | null
@@ -97,20 +97,15 @@ async function readActivations(home: string) {
   const place = await placeInTree(home)
   if (place === null) return null
   const { top, path } = place
-  const isCut = await isShallow(top)
-  for (const window of WINDOWS) {
-    const versions = (await fileHistory(top, join(path, POINTER_PATH), window)).map(pinOf)
-    const moved = versions.filter((version, at) => {
-      const before = versions[at + 1]
-      // Whether the last that is known moved the pin, only what is not known would tell.
-      if (before === undefined) return versions.length < window && !isCut
-      return version.serial !== before.serial || version.run_id !== before.run_id
-    })
-    const isAll = versions.length < window
-    if (!isAll && moved.length < ACTIVATIONS && window !== WINDOWS.at(-1)) continue
-    return moved.length === 0 && versions.length > 0 ? null : moved.slice(0, ACTIVATIONS)
-  }
-  return null
+  const versions = (await fileHistory(top, join(path, POINTER_PATH), VERSIONS)).map(pinOf)
+  const isWhole = versions.length < VERSIONS && !(await isShallow(top))
+  const moved = versions.filter((version, at) => {
+    const before = versions[at + 1]
+    // Whether the earliest that is known moved the pin, only what came before would tell.
+    if (before === undefined) return isWhole
+    return version.serial !== before.serial || version.run_id !== before.run_id
+  })
+  return moved.length === 0 && versions.length > 0 ? null : moved.slice(0, ACTIVATIONS)
 }
 
 function pinOf({ commit, committedAt, author, content }: FileVersion) {

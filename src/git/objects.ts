@@ -19,12 +19,16 @@ export async function nameBlobs(
   })
 }
 
-/** Returns the content of the files of these names, in their order, `null` for `null`; one process for all of them. */
+/**
+ * Returns the content of the files of these names, in their order, `null` for `null` and for what is not there; one process
+ * for all of them. A name is git's, or `<commit>:<path>` without a line end in it.
+ */
 export async function readBlobs(
   top: string,
   found: readonly (string | null)[],
 ): Promise<readonly (Buffer | null)[]> {
   const wanted = found.filter(object => object !== null)
+  if (wanted.length === 0) return found.map(() => null)
   const said = await runGit(
     top,
     ['cat-file', '--batch'],
@@ -32,12 +36,13 @@ export async function readBlobs(
     wanted.map(object => `${object}\n`).join(''),
   )
   let at = 0
-  const nextBlob = (): Buffer => {
-    // `<object> blob <size>`, the bytes, and a line feed of their own.
+  const nextBlob = (): Buffer | null => {
+    // `<object> blob <size>`, the bytes, and a line feed of their own; or `<name> missing`.
     const start = said.indexOf(0x0a, at) + 1
-    const size = Number(said.toString('latin1', at, start).split(' ')[2])
-    at = start + size + 1
-    return said.subarray(start, start + size)
+    const header = said.toString('latin1', at, start)
+    const size = header.endsWith(' missing\n') ? null : Number(header.split(' ')[2])
+    at = size === null ? start : start + size + 1
+    return size === null ? null : said.subarray(start, start + size)
   }
   return found.map(object => (object === null ? null : nextBlob()))
 }

@@ -2,6 +2,7 @@
 // is never the same as clean.
 
 import { askGit, GitError, runGit } from './exec.ts'
+import { readBlobs } from './objects.ts'
 
 /** A repository with a work tree. Git gives both paths with every link resolved. */
 export interface Repository {
@@ -83,22 +84,23 @@ export interface FileVersion {
 
 /** Returns the last `limit` versions of the file at `path` (relative to the top folder), newest first; none where nothing is committed. */
 export async function fileHistory(top: string, path: string, limit: number): Promise<readonly FileVersion[]> {
+  if (path.includes('\n')) throw new RangeError('a path may not hold a line end')
   const format = ['--no-show-signature', '--format=%H%x00%cI%x00%an']
   const log = await orNull(() =>
     runGit(top, ['--literal-pathspecs', 'log', `-n${limit}`, ...format, '--', path]),
   )
-  if (log === null) return []
-  const lines = log
-    .toString()
-    .split('\n')
-    .filter(line => line !== '')
-  return Promise.all(
-    lines.map(async line => {
-      const [commit, committedAt, author] = line.split('\0') as [string, string, string]
-      const content = await orNull(() => runGit(top, ['cat-file', 'blob', `${commit}:${path}`]))
-      return { commit, committedAt, author, content }
-    }),
+  const lines = log?.toString().split('\n').filter(Boolean) ?? []
+  const commits = lines.map(line => line.split('\0') as [string, string, string])
+  const contents = await readBlobs(
+    top,
+    commits.map(([commit]) => `${commit}:${path}`),
   )
+  return commits.map(([commit, committedAt, author], at) => ({
+    commit,
+    committedAt,
+    author,
+    content: contents[at]!,
+  }))
 }
 
 /** Tells whether the history of the repository at `top` is cut off, as in a shallow clone. */

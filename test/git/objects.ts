@@ -68,5 +68,6 @@ t.test('nameBlobs finds and readBlobs reads several files at once, as their byte
   t.equal(names[0], git(top, 'rev-parse', 'HEAD:bytes').trim(), 'the names are those of git')
   t.strictSame(await readBlobs(top, names), [bytes, null, Buffer.from('one\n'), null, null, Buffer.alloc(0)])
   t.strictSame(await readBlobs(top, [null]), [null])
+  t.strictSame(await readBlobs(top, ['HEAD:none', 'HEAD:bytes', 'HEAD~9:bytes']), [null, bytes, null])
   await t.rejects(nameBlobs(top, 'nowhere', ['a/one']), { code: 'GIT_FAILED' })
 })
