@@ -10,6 +10,14 @@ const MOST_WAITING = 32
 
 const waiting = new WeakMap<Socket, number>()
 
+/** Tells whether a request has to wait for its turn; then it is answered by `again` when that has come. */
+export function waitsForTurn(request: FastifyRequest, reply: FastifyReply, again: () => unknown): boolean {
+  const turn = atFront(request, reply)
+  // Nobody else would catch it here, outside the handler.
+  turn?.then(again).catch(error => reply.send(error))
+  return turn !== undefined
+}
+
 /** Resolves when the answers in front of this one are sent. A connection on which too many wait is cut. */
 export function atFront(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined {
   const { socket } = request.raw

@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { parseFullName } from '../../registry/names.ts'
 import { checkVersion } from '../answer.ts'
 import { EventsAnswer } from '../answer-schemas.ts'
-import { atFront } from '../at-front.ts'
+import { waitsForTurn } from '../at-front.ts'
 import { answers, CACHE_CONTROL, type Row, UNAVAILABLE } from '../describe.ts'
 import { invalidFullName } from '../findings.ts'
 import { type Problem, problem } from '../problems.ts'
@@ -35,11 +35,9 @@ export function addEvents(app: App, { live, lifecycle }: Parts, watchers: Watche
       (live.current() === undefined ? unavailable(live) : watchers.checkRoom())
     if (refusal !== undefined) return sendProblem(request, reply, refusal)
     if (request.method === 'HEAD') return reply.headers(STREAM_HEAD).send()
-    const turn = atFront(request, reply)
-    if (turn === undefined) return stream(request, reply, subject)
-    // By then the service may have closed, or the last place be taken.
-    turn.then(() => void answer(request, reply)).catch(error => reply.send(error))
-    return undefined
+    // By its turn the service may have closed, or the last place be taken: everything is asked again.
+    if (waitsForTurn(request, reply, () => answer(request, reply))) return undefined
+    return stream(request, reply, subject)
   }
 
   function stream(

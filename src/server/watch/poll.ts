@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { LiveView } from '../../live/live-view.ts'
 import type { Snapshot } from '../../registry/snapshot.ts'
 import { answerFrom, type Find, isNotModified } from '../answer.ts'
-import { atFront } from '../at-front.ts'
+import { waitsForTurn } from '../at-front.ts'
 import { sendProblem } from '../refuse.ts'
 import { parseDuration } from './duration.ts'
 import type { Scope, Subject } from './scope.ts'
@@ -54,11 +54,8 @@ export function answerAfterChange(
     if (watchers.closed || !isNotModified(live, request, find)) return answer()
     scope = watchers.scopeOf(subject)
   } while (live.current() !== snapshot)
-  const turn = atFront(request, reply)
-  if (turn !== undefined) {
-    turn.then(() => void answerAfterChange(parts, request, reply, waiting)).catch(error => reply.send(error))
-    return undefined
-  }
+  const again = (): unknown => answerAfterChange(parts, request, reply, waiting)
+  if (waitsForTurn(request, reply, again)) return undefined
   const noRoom = watchers.checkRoom()
   if (noRoom !== undefined) return sendProblem(request, reply, noRoom)
   const asked = wait === '' ? DEFAULT_WAIT_MS : Math.min(parseDuration(wait), LONGEST_WAIT_MS)
