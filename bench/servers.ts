@@ -93,7 +93,7 @@ export function startCommand(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: { start: string }
   }
-  const args = scripts.start.slice('exec node '.length).split(' ')
+  const [, , ...args] = scripts.start.split(' ')
   return [process.execPath, ...args.map(arg => (arg.endsWith('.ts') ? join(root, arg) : arg))]
 }
 
