@@ -5,7 +5,14 @@ import t, { type Test } from 'tap'
 import type { Snapshot } from '../../../src/registry/snapshot.ts'
 import { RegistryBlock } from '../../../src/server/answer-schemas.ts'
 import { openEvents } from '../../fixtures/event-stream.ts'
-import { REPOS, registryText, snapshotOf, type WorldOptions, world } from '../../fixtures/server-world.ts'
+import {
+  holdLists,
+  REPOS,
+  registryText,
+  snapshotOf,
+  type WorldOptions,
+  world,
+} from '../../fixtures/server-world.ts'
 
 const otherText = snapshotOf(registryText(REPOS, 'another description'))
 const otherEntry = snapshotOf(registryText({ ...REPOS, 'k/k': 'disabled production' }))
@@ -167,15 +174,7 @@ t.test('a service that leaves', async t => {
 async function behindAList(t: Test, options?: WorldOptions) {
   const at = await listening(t, options)
   const { app, live, url } = at
-  const snapshot = live.snapshot!
-  const repos = snapshot.repos.bind(snapshot)
-  let held = true
-  t.intercept(snapshot, 'repos', {
-    *value(...args: Parameters<typeof repos>) {
-      while (held) yield
-      return yield* repos(...args)
-    },
-  })
+  const release = holdLists(t, live.snapshot!)
   const socket = connect(Number(new URL(url).port), '127.0.0.1')
   t.teardown(() => socket.destroy())
   let text = ''
@@ -190,9 +189,7 @@ async function behindAList(t: Test, options?: WorldOptions) {
     ...at,
     socket,
     got: () => text,
-    release() {
-      held = false
-    },
+    release,
   }
 }
 

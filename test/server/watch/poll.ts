@@ -6,7 +6,14 @@ import t, { type Test } from 'tap'
 import type { Snapshot } from '../../../src/registry/snapshot.ts'
 import { DEFAULT_WAIT_MS, LONGEST_WAIT_MS } from '../../../src/server/watch/poll.ts'
 import { TICK_MS } from '../../../src/server/watch/wheel.ts'
-import { type Answer, REPOS, registryText, snapshotOf, world } from '../../fixtures/server-world.ts'
+import {
+  type Answer,
+  holdLists,
+  REPOS,
+  registryText,
+  snapshotOf,
+  world,
+} from '../../fixtures/server-world.ts'
 
 const otherText = snapshotOf(registryText(REPOS, 'another description'))
 const otherEntry = snapshotOf(registryText({ ...REPOS, 'k/k': 'disabled production' }))
@@ -332,19 +339,11 @@ t.test('a client that has gone frees its place', async t => {
 
 t.test('nobody is held who comes to the front when the service has closed', async t => {
   const { app, ask, live, socket, got, text } = await listening(t)
-  const snapshot = live.snapshot!
-  const repos = snapshot.repos.bind(snapshot)
-  let held = true
-  t.intercept(snapshot, 'repos', {
-    *value(...args: Parameters<typeof repos>) {
-      while (held) yield
-      return yield* repos(...args)
-    },
-  })
+  const release = holdLists(t, live.snapshot!)
   await ask('/repos', POLL)
   const closed = app.close()
   while (live.listeners.size > 0) await new Promise(done => setImmediate(done))
-  held = false
+  release()
   await once(socket, 'close', { signal: AbortSignal.timeout(3_000) })
   await closed
   t.strictSame(got(), [200, 304])

@@ -108,8 +108,10 @@ t.test('a client that reads slowly gets the newest and costs no memory', async t
   t.equal(socket.destroyed, false, 'and all is forgiven')
 })
 
-t.test('a client that reads slowly gets no event twice', async t => {
-  const { open, sockets, swap, live } = await listening(t)
+/** A client that reads no more, when what it is sent has filled all there is between it and the service. */
+async function heldUp(t: Test) {
+  const at = await listening(t)
+  const { open, sockets, swap } = at
   const stream = await open()
   await stream.next()
   stream.pause()
@@ -118,6 +120,11 @@ t.test('a client that reads slowly gets no event twice', async t => {
     swap(n, 'x'.repeat(1_000_000))
     await new Promise(done => setImmediate(() => setImmediate(done)))
   }
+  return { ...at, stream, socket }
+}
+
+t.test('a client that reads slowly gets no event twice', async t => {
+  const { stream, socket, swap, live } = await heldUp(t)
   const held = live.snapshot!.info.revision
   stream.resume()
   await stream.until(() => stream.lastEventId === held)
@@ -131,15 +138,7 @@ t.test('a client that reads slowly gets no event twice', async t => {
 })
 
 t.test('a client that does not read at all is cut', async t => {
-  const { open, sockets, swap, pass, app } = await listening(t)
-  const stream = await open()
-  await stream.next()
-  stream.pause()
-  const [socket] = sockets as [Socket]
-  for (let n = 1; socket.writableLength === 0; n++) {
-    swap(n, 'x'.repeat(1_000_000))
-    await new Promise(done => setImmediate(() => setImmediate(done)))
-  }
+  const { socket, pass, app } = await heldUp(t)
   const closed = once(socket, 'close')
   pass(HEARTBEAT_MS * 2 + TICK_MS)
   await closed
