@@ -20,22 +20,26 @@ const WINDOW = 15
 const NEVER_SHED: ReadonlySet<string> = new Set(['/livez', '/status', '/metrics'])
 
 /**
- * Begins to measure; returns whether a request for `url` is refused just now. The meters are told what was found.
- * Ends when the application closes.
+ * Measures from when the application is ready until it closes, so that what its start takes is no pressure; returns
+ * whether a request for `url` is refused just now. The meters are told what was found.
  */
 export function measurePressure(app: Pick<App, 'addHook'>, meters: Meters): (url: string) => boolean {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS })
-  histogram.enable()
   const window = new LagWindow()
   let overloaded = false
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined
+  const sample = (): void => {
     overloaded = isLate(histogram.mean / 1e6)
     const meanMs = lagOf(histogram.mean)
     // A loop that never came round has no longest delay either.
     meters.sample(window.add({ meanMs, maxMs: Math.max(meanMs, lagOf(histogram.max)) }))
     histogram.reset()
-  }, SAMPLE_MS)
-  timer.unref()
+  }
+  app.addHook('onReady', done => {
+    histogram.enable()
+    timer = setInterval(sample, SAMPLE_MS).unref()
+    done()
+  })
   app.addHook('onClose', (_app, done) => {
     clearInterval(timer)
     histogram.disable()

@@ -1,5 +1,7 @@
+import fastify from 'fastify'
 import t from 'tap'
-import { isLate, LagWindow } from '../../src/server/pressure.ts'
+import { createMeters, openMeters } from '../../src/server/meters.ts'
+import { isLate, LagWindow, measurePressure } from '../../src/server/pressure.ts'
 
 // What a late loop does to requests is tested where there is a loop: test/server/server.ts.
 
@@ -17,4 +19,22 @@ t.test('the window shows the longest delay of the last 15 samples, and the mean 
   for (let n = 2; n < 15; n += 1) t.equal(window.add({ meanMs: 3, maxMs: 1 }).maxMs, 90)
   t.strictSame(window.add({ meanMs: 3, maxMs: 1 }).maxMs, 5, 'the first is forgotten with the sixteenth')
   t.strictSame(window.add({ meanMs: 3, maxMs: 1 }), { meanMs: 3, maxMs: 1 })
+})
+
+t.test('what the start takes is no pressure', async t => {
+  const app = fastify()
+  t.after(() => app.close())
+  const meters = openMeters(createMeters(1), 0)
+  const sampled = new Promise<void>(done => {
+    t.intercept(meters, 'sample', { value: () => done() })
+  })
+  const refuses = measurePressure(app as never, meters)
+  app.register((_scope, _options, done) => {
+    const end = performance.now() + 2_500
+    while (performance.now() < end);
+    done()
+  })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  await sampled
+  t.equal(refuses('/resolve/k/k'), false)
 })
