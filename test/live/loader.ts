@@ -71,12 +71,12 @@ for (const [fault, detail] of [
 }
 
 t.test('a thread that hangs costs one load of the deadline, and the next one works', async t => {
-  const deadlineMs = 1_000
+  const deadlineMs = 3_000
   const loader = startLoader(script, { deadlineMs })
   t.teardown(() => loader.close())
   t.match(await loader.load(request('ok')), { kind: 'unchanged' })
   const began = performance.now()
-  t.match(await loader.load(request('hang')), { code: 'load_failed', detail: /no answer within 1000 ms/ })
+  t.match(await loader.load(request('hang')), { code: 'load_failed', detail: /no answer within 3000 ms/ })
   const took = performance.now() - began
   t.ok(took >= deadlineMs - 5, `after ${took.toFixed(0)} ms`)
   t.strictSame(await loader.load(request('ok')), { kind: 'unchanged', disk: 'ok' })

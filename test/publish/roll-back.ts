@@ -118,7 +118,7 @@ t.test('where it is refused nothing is sealed', async t => {
   await refuses('POINTER_RUN_MISSING', requestOf(home, '2026-08-09__101500__nothing'))
   t.match(pointerEntry(home), { serial: 2, active_ref: { run_id: many.runId } })
   damage(home, few.runId)
-  await refuses('SEAL_INVALID', requestOf(home, few.runId))
+  await refuses('SEAL_DIGEST_MISMATCH', requestOf(home, few.runId))
 
   const empty = makeHome(t, { count: 0 })
   const none = await seal(empty)
