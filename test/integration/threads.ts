@@ -271,10 +271,11 @@ async function startLoad(t: Test, service: Service, rounds: ReadonlyMap<string, 
     const { status, headers, json, text } = await fetchFrom(service.url + path, client.agent)
     result.latencies.push(performance.now() - began)
     result.answers += 1
+    if (status !== 200) throw new Error(`${path}: ${status} ${text}`)
     const revision = path === '/status' ? json.active.revision : headers['infra-registry-revision']
     const round = rounds.get(revision)
     const told = new Set([...text.matchAll(/round (\d+)/g)].map(([, n]) => Number(n)))
-    if (status !== 200 || round === undefined) throw new Error(`${path}: ${status} ${text}`)
+    if (round === undefined) throw new Error(`${path}: of nothing known: ${text}`)
     if (told.size > 1 || (told.size === 1 && !told.has(round))) result.mixed += 1
     if (round < leastShown) result.outdated += 1
     if (round < least) result.backwards += 1
