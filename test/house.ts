@@ -130,6 +130,7 @@ const COVERED: Readonly<Record<string, readonly [test: string, reason: string]>>
     'a text: how it looks is tested in a browser (integration/page.ts)',
   ],
   'live/live-view.ts': ['live/live.ts', 'types only: what they promise is tested on what keeps them'],
+  'live/edition-lost.ts': ['live/thread-view.ts', 'half of one thing: what is thrown where a view is lost'],
   'live/next-load.ts': ['live/live.ts', 'half of one thing: what is kept from one load for the next'],
   'live/edition.ts': [
     'live/relay.ts',

@@ -159,7 +159,7 @@ class ServingThread {
     this.ended = promise
     this.#end = resolve
     worker.on('message', (message: FromThread) => this.#hear(message, onLog))
-    // A thread that has thrown may answer a request yet before it is gone, and has to be told of every edition until then.
+    // Until it is gone it may answer from what is shown, and is told of it: what it cannot read it does not answer from.
     let thrown: unknown
     worker.once('error', error => {
       this.serving = false

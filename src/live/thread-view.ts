@@ -6,13 +6,17 @@ import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads'
 import type { History } from '../changelog/history.ts'
 import type { Snapshot } from '../registry/snapshot.ts'
 import type { Edition, ThreadCounts } from './edition.ts'
+import { EditionLost } from './edition-lost.ts'
 import { giveBack } from './give-back.ts'
 import type { LiveView } from './live-view.ts'
 import { NUDGE } from './relay.ts'
 import { buffersOf, type Opened, openServed, type Served } from './served.ts'
 import { ageOf, type LiveStatus } from './status.ts'
 
-/** `current()` and `status()` look up what is shown; `history()`, `degraded` and `age()` belong to what these two found. */
+/**
+ * `current()` and `status()` look up what is shown; `history()`, `degraded` and `age()` belong to what these two found.
+ * Any of them throws `EditionLost` in a thread that is past finding it.
+ */
 export class ThreadView implements LiveView {
   readonly #port: MessagePort
   readonly #shown: Int32Array
@@ -89,9 +93,10 @@ export class ThreadView implements LiveView {
     if (early !== undefined) return early
     for (;;) {
       const received = receiveMessageOnPort(this.#port)
+      // A message comes out empty where the thread has thrown or is being ended: Node gives it nothing more to read.
+      const message = received?.message as Edition | typeof NUDGE | undefined
       // Better no answer than one that may be out of date.
-      if (received === undefined) throw new Error(`edition ${shown} is shown, and was never told`)
-      const message = received.message as Edition | typeof NUDGE
+      if (message === undefined) throw new EditionLost(shown)
       if (message !== NUDGE) return message
     }
   }

@@ -4,6 +4,7 @@
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { systemCode } from '../core/error.ts'
+import { EditionLost } from '../live/edition-lost.ts'
 import { measured } from './measure.ts'
 import type { Meters } from './meters.ts'
 import {
@@ -33,7 +34,15 @@ export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler
       refuseMethod(request, reply)
       return meters.other.observe(reply.raw.statusCode, 0)
     }
-    request.server.requestLog.error({ err: error, path: pathOf(request.url, MAX_LOGGED) }, 'request failed')
+    const told = { err: error, path: pathOf(request.url, MAX_LOGGED) }
+    if (error instanceof EditionLost) {
+      // The thread is about to be gone. Whoever is cut off asks again, and comes to another.
+      request.server.requestLog.error(told, 'request cut off')
+      reply.hijack()
+      request.raw.socket.destroy()
+      return
+    }
+    request.server.requestLog.error(told, 'request failed')
     return sendProblem(request, reply, problem('internal', 'the service failed to answer'))
   })
 }

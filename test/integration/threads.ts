@@ -113,14 +113,37 @@ t.test('all threads are degraded together, count the age, and recover together',
   t.equal((await service.get('/status')).json.loads.activated, 2, 'loaded once, not once for each thread')
 })
 
-/** Lets thread 1 throw when the process is sent SIGWINCH: the only way to crash a program that is right. */
+/**
+ * Lets thread 1 throw when the process is sent SIGWINCH: the only way to crash a program that is right. At the worst
+ * moment: requests lie in its sockets, which Node hands to it though it has thrown, and what is shown changes before it
+ * comes to them.
+ */
 const fault = `data:text/javascript,${encodeURIComponent(`
-  import { BroadcastChannel, isMainThread, workerData } from 'node:worker_threads'
+  import { BroadcastChannel, isMainThread, MessageChannel, workerData } from 'node:worker_threads'
   const faults = new BroadcastChannel('faults')
   faults.unref()
-  if (isMainThread) process.on('SIGWINCH', () => faults.postMessage(1))
-  faults.onmessage = ({ data }) => {
-    if (workerData?.thread === data) throw new Error('a fault of the test')
+  if (isMainThread) {
+    process.on('SIGWINCH', () => faults.postMessage('crash'))
+    faults.onmessage = () => console.log('{"level":30,"msg":"thread 1 has thrown"}')
+  } else if (workerData?.thread === 1) {
+    const { port1, port2 } = new MessageChannel()
+    port2.on('message', () => {
+      throw new Error('a fault of the test')
+    })
+    port2.unref()
+    const waitWhile = (holds, ms) => {
+      for (const end = performance.now() + ms; performance.now() < end && holds(); );
+    }
+    // Posted first, and so read before the requests that come meanwhile.
+    faults.onmessage = () => setImmediate(() => {
+      port1.postMessage('now')
+      waitWhile(() => true, 20)
+    })
+    process.on('uncaughtExceptionMonitor', () => {
+      const before = Atomics.load(workerData.shown, 0)
+      faults.postMessage('thrown')
+      waitWhile(() => Atomics.load(workerData.shown, 0) === before, 10_000)
+    })
   }
 `)}`
 
@@ -134,14 +157,19 @@ t.test(
       execArgv: ['--import', fault],
     })
     await service.serves(registryText(0))
+    const crashAtSwap = async (n: number): Promise<void> => {
+      const from = service.lines.length
+      process.kill(service.child.pid!, 'SIGWINCH')
+      await service.logged(({ msg }) => msg === 'thread 1 has thrown', 10_000, from)
+      replace(file, registryText(n))
+    }
     const rounds = new Map([[sha256(registryText(0)), 0]])
     const load = await startLoad(t, service, rounds)
     for (let n = 1; n <= 2; n++) {
       const from = service.lines.length
       // In the middle of a reload: the thread that comes has to have what the one that went did not live to see.
       rounds.set(sha256(registryText(n)), n)
-      replace(file, registryText(n))
-      process.kill(service.child.pid!, 'SIGWINCH')
+      await crashAtSwap(n)
       t.match(await service.logged(({ msg }) => msg === 'serving thread crashed', 10_000, from), {
         level: 50,
         thread: 1,
@@ -168,7 +196,7 @@ t.test(
 
     for (let n = 3; n <= 6; n++) {
       const from = service.lines.length
-      process.kill(service.child.pid!, 'SIGWINCH')
+      await crashAtSwap(n)
       if (n < 6) await service.logged(({ msg }) => msg === 'serving thread replaced', 10_000, from)
     }
     t.strictSame(await service.ended, { code: 1, signal: null })

@@ -1,6 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { MessageChannel } from 'node:worker_threads'
 import t, { type Test } from 'tap'
 import { compileHistory } from '../../src/changelog/compiled-history.ts'
+import { EditionLost } from '../../src/live/edition-lost.ts'
 import { Relay } from '../../src/live/relay.ts'
 import { makeServed } from '../../src/live/served.ts'
 import { ThreadView } from '../../src/live/thread-view.ts'
@@ -93,4 +95,20 @@ t.test('closed, it lets the thread end', async t => {
   view.close()
   await nextTurn()
   t.equal(view.current(), before)
+})
+
+t.test('where nothing more can be read, nothing is found, whatever is asked', async t => {
+  const { port1: theirs, port2: ours } = new MessageChannel()
+  t.teardown(() => theirs.close())
+  const shown = new Int32Array(new SharedArrayBuffer(4))
+  const view = new ThreadView(ours, shown)
+  Atomics.store(shown, 0, 1)
+  // What a message comes out as in a thread that has thrown: it is there, and has nothing in it.
+  for (const how of ['empty', 'none at all']) {
+    const asked = [() => view.current(), () => view.status(), () => view.threads, () => view.age()]
+    for (const ask of asked) {
+      if (how === 'empty') theirs.postMessage(undefined)
+      t.throws(ask, new EditionLost(1), how)
+    }
+  }
 })

@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events'
-import type { Socket } from 'node:net'
+import { get as ask } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { FastifyRequest, InjectOptions } from 'fastify'
 import t from 'tap'
+import { EditionLost } from '../../src/live/edition-lost.ts'
 import { answerClientError } from '../../src/server/errors.ts'
 import { createMeters, openMeters } from '../../src/server/meters.ts'
 import { checkRequest } from '../../src/server/request-check.ts'
@@ -144,6 +146,36 @@ t.test('a bug', async t => {
     'is logged whole',
   )
   t.match(refusal, { level: 30, status: 500, code: 'internal' })
+})
+
+t.test('a thread that is past finding what is shown cuts off whoever asks it', async t => {
+  const { app, live, lines } = await world(t)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const { port } = app.server.address() as AddressInfo
+  const outcome = (path: string, headers = {}): Promise<string> =>
+    new Promise(resolve => {
+      const request = ask({ port, path, headers, agent: false }, answer => {
+        resolve(`${answer.resume().statusCode}`)
+      })
+      request.on('error', error => resolve(error.message))
+    })
+  const cutOff = 'socket hang up'
+  for (const what of ['current', 'status', 'age'] as const) {
+    live[what] = () => {
+      throw new EditionLost(7)
+    }
+  }
+  for (const url of ROUTES) {
+    const own = ['/livez', '/problems/internal', '/openapi.json', '/docs'].includes(url)
+    t.equal(await outcome(url), own ? '200' : cutOff, url)
+  }
+  t.equal(await outcome('/resolve/k/k?wait=60s', { 'if-none-match': '*' }), cutOff, 'also who would wait')
+  t.match(JSON.parse(lines[0]!), {
+    ...{ level: 50, msg: 'request cut off', path: '/resolve/Acme-Works/app' },
+    err: { type: 'EditionLost', message: 'edition 7 is shown, and was never told' },
+  })
+  const others = lines.filter(line => JSON.parse(line).msg !== 'request cut off')
+  t.strictSame(others, [], 'and nothing is told of a refusal')
 })
 
 class FakeSocket extends EventEmitter {
