@@ -5,6 +5,7 @@ import type { Gauge, Registry as PromRegistry } from 'prom-client'
 // @ts-expect-error: this file of the package has no types of its own. The whole package is sixty milliseconds to load,
 // of which this file is one tenth; nothing else of it is used (docs/decisions/metrics.md).
 import BareRegistry from 'prom-client/lib/registry.js'
+import type { ThreadCounts } from '../live/edition.ts'
 import { LOAD_CODES } from '../live/load-result.ts'
 import type { LiveStatus } from '../live/status.ts'
 import type { Counts } from '../registry/snapshot.ts'
@@ -49,7 +50,7 @@ export async function renderExposition(parts: Parts, format: Format): Promise<st
 }
 
 /** Reads every metric, in the order in which they are shown. */
-export function readMetrics({ live, service, meters }: Parts): Metric[] {
+export function readMetrics({ live, service, meters, threads }: Parts): Metric[] {
   const counts = meters.read()
   const snapshot = live.current()
   return [
@@ -74,6 +75,7 @@ export function readMetrics({ live, service, meters }: Parts): Metric[] {
       counts.loads.map(({ result, ...durations }) => [{ result }, durations]),
     ),
     ...requestMetrics(counts),
+    ...threadMetrics(threads?.() ?? ALONE),
     ...processMetrics(counts),
   ]
 }
@@ -157,6 +159,20 @@ function requestMetrics(counts: Read): Metric[] {
         ),
       ),
     ),
+  ]
+}
+
+/** How it stands with the threads where the main one serves. */
+const ALONE: ThreadCounts = { wanted: 1, serving: 1, replaced: 0 }
+
+/** How it stands with the threads that serve. */
+function threadMetrics({ wanted, serving, replaced }: ThreadCounts): Metric[] {
+  return [
+    gauge('infra_threads_wanted', 'Threads that are to serve.', [[{}, wanted]]),
+    gauge('infra_threads_serving', 'Threads that serve.', [[{}, serving]]),
+    counter('infra_threads_replaced_total', 'Threads that were started for one that had crashed or hung.', [
+      [{}, replaced],
+    ]),
   ]
 }
 

@@ -89,7 +89,7 @@ const samples = await tell()
 t.test('rules, their tests and the dashboard name only what the running service tells', async t => {
   const tried = [...read('alerts.test.yml').matchAll(/series:\s*'([^']+)'/g)].map(([, series]) => series!)
   for (const [what, exprs, least] of [
-    ['the rules', rules.map(({ expr }) => expr), 14],
+    ['the rules', rules.map(({ expr }) => expr), 15],
     ['the dashboard', shown, 20],
     ['the tests of the rules', tried, 40],
   ] as const) {
@@ -148,7 +148,9 @@ t.test('every metric has its row', async t => {
     [...page.matchAll(/`((?:infra|http|nodejs|process)_[a-z_]+)`/g)].map(([, name]) => name!),
   )
   t.strictSame(
-    [...told].filter(name => /_(?:total|seconds|info|bytes|state|entries|orgs|watchers)$/.test(name)).sort(),
+    [...told]
+      .filter(name => /_(?:total|seconds|info|bytes|state|entries|orgs|watchers|wanted|serving)$/.test(name))
+      .sort(),
     [...new Set(text)].sort(),
   )
 })

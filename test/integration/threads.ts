@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
+import { readExposition, readValueOf } from '../fixtures/exposition.ts'
 import {
   type Answer,
   chaos,
@@ -179,6 +180,16 @@ t.test(
       await service.logged(({ msg }) => msg === 'serving thread replaced', 10_000, from)
       for (const { text } of await overNewConnections(service, '/readyz?verbose'))
         t.match(text, `[+]threads 2 of 2 serve, ${n} replaced\n`)
+      for (const { text } of await overNewConnections(service, '/metrics')) {
+        const samples = readExposition(text)
+        t.equal(readValueOf(samples, 'infra_threads_replaced_total'), n)
+        t.equal(readValueOf(samples, 'infra_threads_serving'), 2)
+        t.equal(
+          readValueOf(samples, 'infra_problems_total', { code: 'internal' }),
+          0,
+          'nobody was told of a bug',
+        )
+      }
       await service.serves(registryText(n))
     }
     const result = await load.stop()

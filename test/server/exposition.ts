@@ -83,6 +83,18 @@ t.test('whatever can be counted is there before it was', async t => {
   }
 })
 
+t.test('how it stands with the threads, also with the only one', async t => {
+  const { parts, read } = partsOf()
+  const threads = async () => {
+    const samples = await read()
+    const names = ['infra_threads_wanted', 'infra_threads_serving', 'infra_threads_replaced_total']
+    return names.map(name => readValueOf(samples, name))
+  }
+  t.strictSame(await threads(), [1, 1, 0])
+  Object.assign(parts, { threads: () => ({ wanted: 3, serving: 2, replaced: 4 }) })
+  t.strictSame(await threads(), [3, 2, 4])
+})
+
 t.test('every histogram is one', async t => {
   const { meters, read } = partsOf()
   for (const seconds of [0.001, 0.02, 0.02, 3, 60]) meters.route('/repos').observe(200, seconds)
