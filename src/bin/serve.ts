@@ -171,7 +171,7 @@ function logEvent(log: pino.Logger, event: LiveEvent): void {
     case 'recovered':
       return log.info(fields, 'registry is good again')
     case 'memory':
-      return log.warn(fields, 'memory')
+      return log[event.state === 'ok' ? 'info' : 'warn'](fields, 'memory')
     case 'watch':
       return log[event.state === 'ok' ? 'info' : 'warn'](fields, 'watcher')
   }

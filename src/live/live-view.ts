@@ -30,7 +30,7 @@ export type LiveEvent =
     }
   | { readonly kind: 'refused'; readonly code: string; readonly detail: string; readonly disk: string | null }
   | { readonly kind: 'recovered'; readonly code: string }
-  | { readonly kind: 'memory'; readonly detail: string }
+  | { readonly kind: 'memory'; readonly state: 'ok' | 'degraded'; readonly detail: string }
   | { readonly kind: 'watch'; readonly state: 'ok' | 'degraded'; readonly detail: string }
 
 /** How a look at the disk ended, as `loads` of the status counts it. */

@@ -70,9 +70,13 @@ export class Live implements LiveView {
     this.#options = options
     const { source, reverifyMs } = options
     this.#next = new NextLoad(source, reverifyMs)
-    this.#keeper = new PinKeeper(source.kind === 'pin' ? source.memory : null, detail =>
-      this.#tell({ kind: 'memory', detail }),
-    )
+    const memory = source.kind === 'pin' ? source.memory : null
+    this.#book.memory = memory === null ? 'none' : 'ok'
+    this.#keeper = new PinKeeper(memory, (state, detail) => {
+      this.#book.memory = state
+      this.#publish()
+      this.#tell({ kind: 'memory', state, detail })
+    })
   }
 
   current(): Snapshot | undefined {
@@ -257,7 +261,7 @@ export class Live implements LiveView {
         const { loadMs } = result
         this.#tell({ kind: 'swapped', active: served.info, previous: null, remembered: true, loadMs })
       } else if (result.kind === 'refused' && this.#book.lastError?.count === 1) {
-        this.#tell({ kind: 'memory', detail: `the last good pin cannot be served either: ${result.detail}` })
+        this.#keeper.doubt(`the last good pin cannot be served either: ${result.detail}`)
       }
     })
   }

@@ -7,16 +7,17 @@ import type { Memory } from './memory.ts'
 /** Keeps the pins of one process; without a memory it does nothing. */
 export class PinKeeper {
   readonly #memory: Memory | null
-  /** Tells what went wrong, once until it goes well again. */
-  readonly #onFault: (detail: string) => void
+  /** Told when it begins to go wrong, and when it goes well again. */
+  readonly #onState: (state: 'ok' | 'degraded', detail: string) => void
+  #state: 'ok' | 'degraded' = 'ok'
   #recalled: Pin | null = null
   /** A good pin that could not be kept yet. */
   #unkept: Pin | null = null
   #keeping: Promise<void> = Promise.resolve()
 
-  constructor(memory: Memory | null, onFault: (detail: string) => void) {
+  constructor(memory: Memory | null, onState: (state: 'ok' | 'degraded', detail: string) => void) {
     this.#memory = memory
-    this.#onFault = onFault
+    this.#onState = onState
   }
 
   /** The pin of an earlier start, to fall back on while nothing is served. */
@@ -33,7 +34,7 @@ export class PinKeeper {
   async recall(): Promise<Pin | null> {
     if (this.#memory === null) return null
     const { pin, fault } = await this.#memory.recall()
-    if (fault !== null) this.#onFault(fault)
+    if (fault !== null) this.doubt(fault)
     this.#recalled = pin
     return pin
   }
@@ -46,12 +47,23 @@ export class PinKeeper {
       const fault = await memory.remember(pin)
       const news = fault !== null && this.#unkept === null
       this.#unkept = fault === null ? null : pin
-      if (news) this.#onFault(fault)
+      if (news) this.doubt(fault)
+      if (fault === null && this.#state !== 'ok') this.#enter('ok', `${pin.runId} is kept`)
     })
+  }
+
+  /** What is kept is of no use to the next start, until another pin is. */
+  doubt(detail: string): void {
+    this.#enter('degraded', detail)
   }
 
   /** Tries again what could not be kept. */
   retry(): void {
     if (this.#unkept !== null) this.keep(this.#unkept)
+  }
+
+  #enter(state: 'ok' | 'degraded', detail: string): void {
+    this.#state = state
+    this.#onState(state, detail)
   }
 }

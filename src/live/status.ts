@@ -49,6 +49,8 @@ export interface LiveStatus {
   readonly lastSuccess: string | null
   readonly lastError: LiveError | null
   readonly watch: 'ok' | 'degraded'
+  /** Whether the next start will find the last good pin; `none` where no folder was given for it. */
+  readonly memory: 'none' | 'ok' | 'degraded'
   readonly loads: { readonly activated: number; readonly unchanged: number; readonly refused: number }
   /** Refused loads by code, since the start of the process. */
   readonly refusals: Readonly<Partial<Record<LoadCode, number>>>
@@ -62,6 +64,7 @@ const RECENT = 20
 /** Keeps the status: told of every check, it knows nothing of how checks are made. */
 export class StatusBook {
   watch: LiveStatus['watch'] = 'ok'
+  memory: LiveStatus['memory'] = 'none'
   readonly loads = { activated: 0, unchanged: 0, refused: 0 }
   #state: LiveState = 'unavailable'
   #since = Date.now()
@@ -153,6 +156,7 @@ export class StatusBook {
       lastSuccess: this.#lastSuccess === undefined ? null : renderTime(this.#lastSuccess),
       lastError: this.#lastError,
       watch: this.watch,
+      memory: this.memory,
       loads: { ...this.loads },
       refusals: { ...this.#refusals },
       recent: this.#recent,

@@ -82,7 +82,7 @@ export function readMetrics({ live, service, meters, threads }: Parts): Metric[]
 
 /** What the status knows: which registry, since when, and how the looks at the disk went. */
 function statusMetrics(status: LiveStatus): Metric[] {
-  const { active, state, watch, loads, refusals } = status
+  const { active, state, watch, memory, loads, refusals } = status
   return [
     gauge(
       'infra_active_info',
@@ -106,6 +106,11 @@ function statusMetrics(status: LiveStatus): Metric[] {
       'infra_watch_state',
       'The state of the watcher that hurries looks at the disk: 1 for the one that it is in.',
       oneOf('state', ['ok', 'degraded'], watch),
+    ),
+    gauge(
+      'infra_pin_memory_state',
+      'Whether the last good pin is kept for the next start: 1 for the state that it is in.',
+      oneOf('state', ['none', 'ok', 'degraded'], memory),
     ),
     gauge('infra_last_load_attempt_timestamp_seconds', 'When the disk was last looked at; 0 for never.', [
       [{}, seconds(status.lastCheck)],

@@ -23,7 +23,7 @@ const LABELS: Readonly<Record<string, RegExp>> = {
   environment: /^(?:prod|dev)$/,
   root_sha256: /^[0-9a-f]{64}$/,
   schema_version: /^2\.0$/,
-  state: /^(?:ok|degraded|unavailable|enabled|disabled)$/,
+  state: /^(?:none|ok|degraded|unavailable|enabled|disabled)$/,
   context: /^(?:sandbox|production)$/,
   result: /^(?:activated|unchanged|refused)$/,
   code: new RegExp(`^(?:${[...LOAD_CODES, ...Object.keys(PROBLEMS)].join('|')})$`),

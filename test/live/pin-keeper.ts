@@ -28,7 +28,7 @@ function world(recalled: Awaited<ReturnType<Memory['recall']>> = { pin: null, fa
       return state.fault
     },
   }
-  return { state, keeper: new PinKeeper(memory, detail => state.told.push(detail)) }
+  return { state, keeper: new PinKeeper(memory, (word, detail) => state.told.push(`${word}: ${detail}`)) }
 }
 
 t.test('pins are kept in the order of the swaps', async t => {
@@ -45,17 +45,18 @@ t.test('what could not be kept is tried again, and told of once', async t => {
   await keeper.settled
   keeper.retry()
   await keeper.settled
-  t.strictSame([state.kept, state.told], [[], ['the disk is full']])
+  t.strictSame([state.kept, state.told], [[], ['degraded: the disk is full']])
   state.fault = null
   keeper.retry()
   await keeper.settled
   keeper.retry()
   await keeper.settled
   t.strictSame(state.kept, [1], 'and not once more after it went well')
+  t.strictSame(state.told.splice(0), ['degraded: the disk is full', 'ok: run-1 is kept'])
   state.fault = 'again'
   keeper.keep(pinOf(2))
   await keeper.settled
-  t.strictSame(state.told, ['the disk is full', 'again'])
+  t.strictSame(state.told, ['degraded: again'])
 })
 
 t.test('an earlier start is recalled, and its fault is told', async t => {
@@ -65,12 +66,16 @@ t.test('an earlier start is recalled, and its fault is told', async t => {
   t.match(good.recalled, { serial: 7 })
   const { keeper, state } = world({ pin: null, fault: 'no JSON' })
   t.equal(await keeper.recall(), null)
-  t.strictSame(state.told, ['no JSON'])
+  t.strictSame(state.told, ['degraded: no JSON'])
+  keeper.keep(pinOf(8))
+  keeper.keep(pinOf(9))
+  await keeper.settled
+  t.strictSame(state.told, ['degraded: no JSON', 'ok: run-8 is kept'], 'and that it is over, once')
 })
 
 t.test('without a memory nothing is kept and nothing is told', async t => {
   const told: string[] = []
-  const keeper = new PinKeeper(null, detail => told.push(detail))
+  const keeper = new PinKeeper(null, (_, detail) => told.push(detail))
   t.equal(await keeper.recall(), null)
   keeper.keep(pinOf(1))
   keeper.retry()

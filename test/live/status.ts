@@ -16,6 +16,7 @@ t.test('a new book says that nothing is served and nothing was looked at', async
     lastSuccess: null,
     lastError: null,
     watch: 'ok',
+    memory: 'none',
     loads: { activated: 0, unchanged: 0, refused: 0 },
     refusals: {},
     recent: [],

@@ -48,6 +48,9 @@ t.test('each state has its series, and one of them is 1', async t => {
     )
   t.strictSame(await states('infra_state'), { ok: 1, degraded: 0, unavailable: 0 })
   t.strictSame(await states('infra_watch_state'), { ok: 1, degraded: 0 })
+  t.strictSame(await states('infra_pin_memory_state'), { none: 1, ok: 0, degraded: 0 })
+  live.memory = 'degraded'
+  t.strictSame(await states('infra_pin_memory_state'), { none: 0, ok: 0, degraded: 1 })
   live.fail('seal_invalid')
   live.watch = 'degraded'
   t.strictSame(await states('infra_state'), { ok: 0, degraded: 1, unavailable: 0 })

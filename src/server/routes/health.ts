@@ -120,7 +120,7 @@ export function addHealth(app: App, parts: Parts): void {
 const HEALTH_MEDIA = 'application/health+json'
 
 function renderHealth({ live, service, lifecycle, threads }: Parts, reason: Problem | undefined): string {
-  const { since, watch } = live.status()
+  const { since, watch, memory } = live.status()
   const status = reason !== undefined ? 'fail' : live.degraded ? 'warn' : 'pass'
   return JSON.stringify({
     status,
@@ -131,6 +131,7 @@ function renderHealth({ live, service, lifecycle, threads }: Parts, reason: Prob
     checks: {
       registry: [{ status, time: since, observedValue: live.current()?.info.revision ?? null }],
       watch: [{ status: watch === 'ok' ? 'pass' : 'warn' }],
+      ...(memory !== 'none' && { memory: [{ status: memory === 'ok' ? 'pass' : 'warn' }] }),
       ...(threads && { threads: [renderThreads(threads())] }),
     },
   })
@@ -151,7 +152,7 @@ function renderThreadCheck({ wanted, serving, replaced }: ThreadCounts): string 
 }
 
 function renderChecks({ live, lifecycle, manifestFaults, threads }: Parts): string {
-  const { lastError, watch } = live.status()
+  const { lastError, watch, memory } = live.status()
   const loaded = live.current() !== undefined
   const check = (ok: boolean, name: string, why: string): string =>
     `[${ok ? '+' : '-'}]${name} ${ok ? 'ok' : why}\n`
@@ -163,6 +164,9 @@ function renderChecks({ live, lifecycle, manifestFaults, threads }: Parts): stri
       lastError === null ? 'not compared yet' : `last good is served: ${lastError.code}`,
     ),
     check(watch === 'ok', 'watch', 'degraded; polling'),
+    memory === 'none'
+      ? ''
+      : check(memory === 'ok', 'memory', 'degraded; a restart may not find the last good pin'),
     check(!lifecycle.draining, 'running', 'shutting down'),
     // Nothing that is served depends on it: it is told, and decides nothing.
     check(manifestFaults.length === 0, 'manifest', manifestFaults.join('; ')),

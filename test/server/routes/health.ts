@@ -81,6 +81,23 @@ t.test('/readyz tells where the manifest contradicts the start, and is ready all
   t.match(await get('/healthz'), { status: 200, json: { status: 'pass' } })
 })
 
+t.test('where a last good pin is kept, health tells whether it is, and is well all the same', async t => {
+  const { get, live } = await world(t)
+  live.memory = 'ok'
+  t.match((await get('/readyz?verbose')).text, '\n[+]watch ok\n[+]memory ok\n[+]running ok\n')
+  t.strictSame((await get('/healthz')).json.checks.memory, [{ status: 'pass' }])
+  live.memory = 'degraded'
+  t.match(await get('/readyz?verbose'), {
+    status: 200,
+    text: '\n[-]memory degraded; a restart may not find the last good pin\n',
+  })
+  t.match(await get('/readyz'), { status: 200, json: { state: 'ok' } })
+  t.match(await get('/healthz'), {
+    status: 200,
+    json: { status: 'pass', checks: { memory: [{ status: 'warn' }] } },
+  })
+})
+
 t.test('where several threads serve, health tells how many of them do, whichever is asked', async t => {
   let counts = { wanted: 4, serving: 4, replaced: 0 }
   const { get } = await world(t, { threads: () => counts })
