@@ -15,7 +15,8 @@ COPY --from=build /image /app
 COPY infra /app/infra
 # A volume that is mounted here is given to the user that writes to it.
 RUN install -d -o node /state
-ENV HOST=0.0.0.0 PORT=8787
+# Large pages for large registries (docs/decisions/runtime.md).
+ENV HOST=0.0.0.0 PORT=8787 GLIBC_TUNABLES=glibc.malloc.hugetlb=1
 EXPOSE 8787
 USER node
 # The check is a program run by the same Node, so it needs no shell and no curl.

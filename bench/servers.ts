@@ -93,8 +93,11 @@ export function startCommand(): string[] {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     scripts: { start: string }
   }
-  const [, , ...args] = scripts.start.split(' ')
-  return [process.execPath, ...args.map(arg => (arg.endsWith('.ts') ? join(root, arg) : arg))]
+  const [, ...words] = scripts.start.split(' ')
+  return words.map(word => {
+    if (word === 'node') return process.execPath
+    return word.endsWith('.ts') ? join(root, word) : word.replace(/^(\w+=)\$\{\w+-(.+)\}$/, '$1$2')
+  })
 }
 
 function launch(command: readonly string[], settings: Environment, { spread = false } = {}): ChildProcess {

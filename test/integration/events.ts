@@ -21,7 +21,7 @@ import {
   quantile,
   registryText,
   type Service,
-  startOptions,
+  startScript,
   startService,
 } from '../fixtures/service.ts'
 
@@ -143,9 +143,10 @@ t.test('idle watchers cost little, and are told soon', { ...how }, async t => {
   const count = dose('IDLE_WATCHERS', 500, 10_000)
   const rounds = dose('EVENT_ROUNDS', 3, 20)
   const file = place(t, registryText(0))
+  const { env, execArgv } = startScript()
   const service = await startService(t, {
-    env: { INFRA_REGISTRY_FILE: file, INFRA_POLL_MS: '500' },
-    execArgv: [...startOptions(), '--expose-gc', '--import', monitor],
+    env: { ...env, INFRA_REGISTRY_FILE: file, INFRA_POLL_MS: '500' },
+    execArgv: [...execArgv, '--expose-gc', '--import', monitor],
   })
   await service.serves(registryText(0))
   const idleMs = dose('IDLE_MS', 500, 60_000)

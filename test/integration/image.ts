@@ -8,9 +8,23 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import t from 'tap'
+import { startScript } from '../fixtures/service.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
+
+t.test('it runs Node as npm start does', async t => {
+  const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
+  const flags = JSON.parse(/^CMD (.+)$/m.exec(dockerfile)![1]!) as string[]
+  const { env, execArgv } = startScript()
+  t.ok(execArgv.length > 0 && Object.keys(env).length > 0)
+  t.strictSame(
+    execArgv.filter(option => !flags.includes(option)),
+    [],
+  )
+  const given = /^ENV (.+)$/m.exec(dockerfile)![1]!.split(' ')
+  for (const [name, value] of Object.entries(env)) t.ok(given.includes(`${name}=${value}`), name)
+})
 
 t.test(
   'the image',

@@ -20,7 +20,7 @@ import {
   pause,
   quantile,
   type Service,
-  startOptions,
+  startScript,
   startService,
 } from '../fixtures/service.ts'
 
@@ -102,9 +102,10 @@ async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): 
   // A virtual machine that has used up its share of its host stands still, and what the host writes for it counts.
   if (atSize) spawnSync('sync')
   rounds.show(0)
+  const { env, execArgv } = startScript()
   const service = await startService(t, {
-    env: rounds.env,
-    execArgv: [...startOptions(), '--import', loopMonitor],
+    env: { ...env, ...rounds.env },
+    execArgv: [...execArgv, '--import', loopMonitor],
     under: onCore(0),
   })
   await decided(service, revisions[0]!)

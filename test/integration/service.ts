@@ -7,7 +7,7 @@ import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
 import { sha256 } from '../../src/core/digest.ts'
-import { registryText, runProgram, type Service, startService } from '../fixtures/service.ts'
+import { registryText, runProgram, type Service, startScript, startService } from '../fixtures/service.ts'
 
 const text = registryText(1)
 const version3 = text.replace('"schema_version": "2.0"', '"schema_version": "3.0"')
@@ -416,3 +416,29 @@ async function inTurns<Item>(
     }),
   )
 }
+
+/** Whether the kernel gives large pages to whoever asks for them: not to all, and not to nobody. */
+function hugePagesOnRequest(): boolean {
+  try {
+    return readFileSync('/sys/kernel/mm/transparent_hugepage/enabled', 'utf8').includes('[madvise]')
+  } catch {
+    return false
+  }
+}
+
+t.test(
+  'as npm start runs it, it asks for large pages',
+  { skip: !hugePagesOnRequest() && 'NOT TESTED: the kernel gives large pages to all, or to nobody' },
+  async t => {
+    const file = place(t, text)
+    const { env, execArgv } = startScript()
+    const hugeKb = async (given: Readonly<Record<string, string>>): Promise<number> => {
+      const service = await startService(t, { env: { INFRA_REGISTRY_FILE: file, ...given }, execArgv })
+      await service.serves(text)
+      const rollup = readFileSync(`/proc/${service.child.pid}/smaps_rollup`, 'utf8')
+      return Number(/^AnonHugePages: +(\d+) kB$/m.exec(rollup)![1])
+    }
+    t.equal(await hugeKb({}), 0)
+    t.ok((await hugeKb(env)) > 0)
+  },
+)
