@@ -1,8 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import { blobSha, type Digest, sha256 } from '../../src/core/digest.ts'
 import { load } from '../../src/live/load.ts'
@@ -199,25 +198,19 @@ t.test('a write that is half-way done when it is looked at is not taken for its 
   const [before, after] = [registryText(1), registryText(2)]
   const half = before.length >> 1
   const file = join(t.testdir({ 'registry.json': before }), 'registry.json')
-  // A thread that writes the second half a few milliseconds after the read has begun, and while that blocks us.
-  const state = new Int32Array(new SharedArrayBuffer(8))
-  const script = `
-    const { workerData: { file, rest, at, state } } = require('node:worker_threads')
-    const { openSync, writeSync } = require('node:fs')
-    const fd = openSync(file, 'r+')
-    Atomics.store(state, 0, 1)
-    Atomics.wait(state, 1, 0)
-    Atomics.wait(state, 0, 1, 4)
-    writeSync(fd, rest, at)`
-  const workerData = { file, rest: after.slice(half), at: half, state }
-  const writer = new Worker(script, { eval: true, workerData })
-  await once(writer, 'online')
-  while (Atomics.load(state, 0) === 0) await new Promise(resolve => setImmediate(resolve))
   writeFileSync(file, after.slice(0, half) + before.slice(half))
-  Atomics.store(state, 1, 1)
-  Atomics.notify(state, 1)
+  // Whatever the machine does meanwhile: the write was just now, and ends between the first look and the second.
+  const { ctimeMs } = statSync(file)
+  t.intercept(Date, 'now', { value: () => ctimeMs + 1 })
+  const waits: number[] = []
+  t.intercept(Atomics, 'wait', {
+    value: (...[, , , ms]: Parameters<typeof Atomics.wait>) => {
+      if (waits.push(Number(ms)) === 1) writeFileSync(file, after)
+      return 'timed-out'
+    },
+  })
   t.match(ask(file), { kind: 'loaded', revision: sha256(after) })
-  await once(writer, 'exit')
+  t.strictSame(waits, [10, 10], 'it looked twice, found something else, and looked twice again')
 })
 
 t.test('anything else that fails is load_failed, and never thrown', async t => {
