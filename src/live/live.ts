@@ -258,6 +258,7 @@ export class Live implements LiveView {
         this.#book.activate(now, result.revision, true)
         this.#book.resume(now, Date.parse(pin.asofUtc))
         this.#publish()
+        this.#keeper.vouch(pin)
         const { loadMs } = result
         this.#tell({ kind: 'swapped', active: served.info, previous: null, remembered: true, loadMs })
       } else if (result.kind === 'refused' && this.#book.lastError?.count === 1) {

@@ -7,9 +7,10 @@ import type { Memory } from './memory.ts'
 /** Keeps the pins of one process; without a memory it does nothing. */
 export class PinKeeper {
   readonly #memory: Memory | null
-  /** Told when it begins to go wrong, and when it goes well again. */
+  /** Told when it begins to go wrong, goes wrong in another way, and goes well again. */
   readonly #onState: (state: 'ok' | 'degraded', detail: string) => void
   #state: 'ok' | 'degraded' = 'ok'
+  #detail = ''
   #recalled: Pin | null = null
   /** A good pin that could not be kept yet. */
   #unkept: Pin | null = null
@@ -52,9 +53,14 @@ export class PinKeeper {
     })
   }
 
-  /** What is kept is of no use to the next start, until another pin is. */
+  /** What is kept is of no use to the next start, until another pin is or this one turns out to be good. */
   doubt(detail: string): void {
     this.#enter('degraded', detail)
+  }
+
+  /** `pin`, which an earlier start kept, is good: where that was in doubt, it is kept anew. */
+  vouch(pin: Pin): void {
+    if (this.#state !== 'ok') this.keep(pin)
   }
 
   /** Tries again what could not be kept. */
@@ -63,7 +69,9 @@ export class PinKeeper {
   }
 
   #enter(state: 'ok' | 'degraded', detail: string): void {
+    if (state === this.#state && detail === this.#detail) return
     this.#state = state
+    this.#detail = detail
     this.#onState(state, detail)
   }
 }

@@ -26,8 +26,8 @@ export function joinPool<Data>(): Joined<Data> {
   const { thread, editions, shown, data } = workerData as ThreadStart
   const live = new ThreadView(editions, shown)
   const log = new LogPort(port)
-  // The last lines are those that tell why.
-  process.on('uncaughtExceptionMonitor', () => log.flush())
+  // The last lines are those that tell why, and who was cut off by it.
+  process.on('uncaughtExceptionMonitor', () => log.hurry())
   return {
     thread,
     data: data as Data,
@@ -77,14 +77,22 @@ async function leave(drainMs: number, { front, port, live, log }: Parts): Promis
 class LogPort {
   readonly #port: MessagePort
   #lines = ''
+  #hurried = false
 
   constructor(port: MessagePort) {
     this.#port = port
   }
 
   write(line: string): void {
-    if (this.#lines === '') setImmediate(() => this.flush())
+    if (this.#lines === '' && !this.#hurried) setImmediate(() => this.flush())
     this.#lines += line
+    if (this.#hurried) this.flush()
+  }
+
+  /** Waits for no turn of the loop any more: there may be none. */
+  hurry(): void {
+    this.#hurried = true
+    this.flush()
   }
 
   flush(): void {

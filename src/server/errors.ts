@@ -36,7 +36,7 @@ export function addErrors(app: Pick<App, 'setNotFoundHandler' | 'setErrorHandler
     }
     const told = { err: error, path: pathOf(request.url, MAX_LOGGED) }
     if (error instanceof EditionLost) {
-      // The thread is about to be gone. Whoever is cut off asks again, and comes to another.
+      // The thread is about to be gone. Whoever is cut off asks again, and comes to another or to the one in its place.
       request.server.requestLog.error(told, 'request cut off')
       reply.hijack()
       request.raw.socket.destroy()

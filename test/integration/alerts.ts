@@ -89,7 +89,7 @@ const samples = await tell()
 t.test('rules, their tests and the dashboard name only what the running service tells', async t => {
   const tried = [...read('alerts.test.yml').matchAll(/series:\s*'([^']+)'/g)].map(([, series]) => series!)
   for (const [what, exprs, least] of [
-    ['the rules', rules.map(({ expr }) => expr), 16],
+    ['the rules', rules.map(({ expr }) => expr), 18],
     ['the dashboard', shown, 20],
     ['the tests of the rules', tried, 40],
   ] as const) {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { blobSha } from '../../src/core/digest.ts'
@@ -269,6 +270,34 @@ t.test('a memory that could not be written is written when it can be', async t =
   t.strictSame(told(), ['degraded', 'ok'])
   t.equal(live.status().memory, 'ok')
   t.ok(existsSync(join(stateDir, MEMORY_FILE)))
+})
+
+t.test('a home that arrives piece by piece after a restart leaves no doubt of the memory', async t => {
+  const home = makeHome(t)
+  const stateDir = join(home.top, 'state')
+  const { runId } = await sealAndPin(home)
+  const before = pinned(t, home, { stateDir })
+  await before.live.start()
+  await before.live.close()
+  const away = (path: string): string => `${path}.away`
+  const pieces = [home.runs, home.pointer]
+  for (const piece of pieces) renameSync(piece, away(piece))
+
+  const { live, events } = pinned(t, home, { stateDir })
+  const stands = async (what: object, memory: string): Promise<void> => {
+    await live.check()
+    // What is kept is kept beside the checks.
+    while (live.status().memory !== memory) await nextTurn()
+    t.match(live.status(), what)
+  }
+  await live.start()
+  await stands({ state: 'unavailable' }, 'degraded')
+  renameSync(away(home.runs), home.runs)
+  await stands({ state: 'degraded', active: { runId }, lastError: { code: 'pointer_missing' } }, 'ok')
+  renameSync(away(home.pointer), home.pointer)
+  await stands({ state: 'ok', active: { runId } }, 'ok')
+  const told = events.flatMap(event => (event.kind === 'memory' ? event.state : []))
+  t.strictSame(told, ['degraded', 'ok'])
 })
 
 t.test('a process swaps the payload in a loop: nothing unverified is ever served', async t => {

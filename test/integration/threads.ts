@@ -14,6 +14,7 @@ import {
   dose,
   fetchFrom,
   figures,
+  pause,
   quantile,
   registryText,
   runProgram,
@@ -165,7 +166,8 @@ t.test(
       replace(file, registryText(n))
     }
     const rounds = new Map([[sha256(registryText(0)), 0]])
-    const load = await startLoad(t, service, rounds)
+    // Who asks without a pause is always there first; those who pause come while the thread is about to throw.
+    const load = await startLoad(t, service, rounds, { pauseMs: 10 })
     for (let n = 1; n <= 2; n++) {
       const from = service.lines.length
       // In the middle of a reload: the thread that comes has to have what the one that went did not live to see.
@@ -201,6 +203,8 @@ t.test(
       [],
       'and nothing else',
     )
+    const cut = service.logs.filter(({ msg }) => msg === 'request cut off')
+    t.ok(cut.length > 0, `the dose: ${cut.length} requests that the crashed thread could not answer`)
     t.strictSame(load.failedOn(0), [], 'those of the other have not noticed')
     t.equal(result.outdated + result.backwards + result.mixed, 0, 'no answer is wrong')
     t.equal(new Set(service.logs.filter(({ msg }) => msg === 'listening').map(({ pid }) => pid)).size, 1)
@@ -283,10 +287,16 @@ interface Client {
 }
 
 /**
- * Clients with a connection each, and some that make a new one for every request, who ask without a pause. What an
- * answer may be at least is known before it is asked for: what `/status` has shown by then, and any other answer.
+ * Clients with a connection each, and some that make a new one for every request, who ask without a pause, or every other
+ * with one. What an answer may be at least is known before it is asked for: what `/status` has shown by then, and any other
+ * answer.
  */
-async function startLoad(t: Test, service: Service, rounds: ReadonlyMap<string, number>) {
+async function startLoad(
+  t: Test,
+  service: Service,
+  rounds: ReadonlyMap<string, number>,
+  { pauseMs = 0 } = {},
+) {
   const result = {
     ...{ answers: 0, outdated: 0, backwards: 0, mixed: 0, acknowledged: 0 },
     failures: [] as string[],
@@ -323,8 +333,9 @@ async function startLoad(t: Test, service: Service, rounds: ReadonlyMap<string, 
     newestShown = Math.max(newestShown, round)
     shown.add(round)
   }
-  const run = async (client: Client, path: string): Promise<void> => {
+  const run = async (client: Client, path: string, pauses: boolean): Promise<void> => {
     while (running) {
+      if (pauses) await pause(pauseMs)
       try {
         await ask(client, path)
       } catch (error) {
@@ -346,7 +357,9 @@ async function startLoad(t: Test, service: Service, rounds: ReadonlyMap<string, 
   })
   const paths = ['/resolve/acme/api', '/repos', '/status']
   const fresh = Array.from({ length: 9 }, () => make(false))
-  const all = [...kept, ...fresh].map((client, i) => run(client, paths[i % paths.length]!))
+  const all = [...kept, ...fresh].map((client, i) =>
+    run(client, paths[i % paths.length]!, pauseMs > 0 && i % 2 === 0),
+  )
   return {
     /** Which thread has which of the kept connections. */
     threads: () => kept.map(({ thread }) => thread),

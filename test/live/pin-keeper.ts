@@ -73,6 +73,22 @@ t.test('an earlier start is recalled, and its fault is told', async t => {
   t.strictSame(state.told, ['degraded: no JSON', 'ok: run-8 is kept'], 'and that it is over, once')
 })
 
+t.test('a pin that was in doubt is kept anew when it turns out to be good', async t => {
+  const { keeper, state } = world({ pin: pinOf(7), fault: null })
+  await keeper.recall()
+  keeper.vouch(pinOf(7))
+  await keeper.settled
+  t.strictSame([state.kept, state.told], [[], []], 'where nobody doubted, nothing is to be done')
+  keeper.doubt('its run is not there')
+  keeper.doubt('its run is not there')
+  t.strictSame(state.told, ['degraded: its run is not there'], 'the same doubt is told once')
+  keeper.doubt('its run is damaged')
+  keeper.vouch(pinOf(7))
+  await keeper.settled
+  t.strictSame(state.kept, [7])
+  t.strictSame(state.told.slice(1), ['degraded: its run is damaged', 'ok: run-7 is kept'])
+})
+
 t.test('without a memory nothing is kept and nothing is told', async t => {
   const told: string[] = []
   const keeper = new PinKeeper(null, (_, detail) => told.push(detail))
