@@ -3,12 +3,12 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
+import { readStartScript } from '../scripts/start-script.ts'
 import { pinned } from './machine.ts'
 
 export interface Server {
@@ -87,17 +87,14 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** The command behind `npm start`, options and all: what users run is what is measured. */
-export function startCommand(): string[] {
-  const root = join(here, '..')
-  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    scripts: { start: string }
-  }
-  const [, ...words] = scripts.start.split(' ')
-  return words.map(word => {
-    if (word === 'node') return process.execPath
-    return word.endsWith('.ts') ? join(root, word) : word.replace(/^(\w+=)\$\{\w+-(.+)\}$/, '$1$2')
-  })
+/** The command behind `npm start`, options, variables and all; `program` in its place. */
+export function startCommand(program?: string): string[] {
+  const script = readStartScript()
+  const set = Object.entries(script.env).map(([name, value]) => `${name}=${process.env[name] ?? value}`)
+  return [
+    ...['env', ...set, process.execPath, ...script.execArgv],
+    program ?? join(here, '..', script.program),
+  ]
 }
 
 function launch(command: readonly string[], settings: Environment, { spread = false } = {}): ChildProcess {

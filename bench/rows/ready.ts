@@ -80,8 +80,7 @@ function asBuilt(built: readonly Start[], within: number | null): Row {
 }
 
 function builtCommand(): string[] {
-  const program = join(buildPrograms(), 'serve.js')
-  return startCommand().map(word => (word.endsWith('.ts') ? program : word))
+  return startCommand(join(buildPrograms(), 'serve.js'))
 }
 
 interface Start {

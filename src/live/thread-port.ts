@@ -84,9 +84,10 @@ class LogPort {
   }
 
   write(line: string): void {
-    if (this.#lines === '' && !this.#hurried) setImmediate(() => this.flush())
+    const first = this.#lines === ''
     this.#lines += line
     if (this.#hurried) this.flush()
+    else if (first) setImmediate(() => this.flush())
   }
 
   /** Waits for no turn of the loop any more: there may be none. */

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
+import { readStartScript } from '../../scripts/start-script.ts'
 import { sha256 } from '../../src/core/digest.ts'
 import { type EventStream, openEvents } from '../fixtures/event-stream.ts'
 import {
@@ -21,7 +22,6 @@ import {
   quantile,
   registryText,
   type Service,
-  startScript,
   startService,
 } from '../fixtures/service.ts'
 
@@ -143,7 +143,7 @@ t.test('idle watchers cost little, and are told soon', { ...how }, async t => {
   const count = dose('IDLE_WATCHERS', 500, 10_000)
   const rounds = dose('EVENT_ROUNDS', 3, 20)
   const file = place(t, registryText(0))
-  const { env, execArgv } = startScript()
+  const { env, execArgv } = readStartScript()
   const service = await startService(t, {
     env: { ...env, INFRA_REGISTRY_FILE: file, INFRA_POLL_MS: '500' },
     execArgv: [...execArgv, '--expose-gc', '--import', monitor],

@@ -8,7 +8,7 @@ import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { startScript } from '../fixtures/service.ts'
+import { readStartScript } from '../../scripts/start-script.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
@@ -16,7 +16,7 @@ const run = promisify(execFile)
 t.test('it runs Node as npm start does', async t => {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8')
   const flags = JSON.parse(/^CMD (.+)$/m.exec(dockerfile)![1]!) as string[]
-  const { env, execArgv } = startScript()
+  const { env, execArgv } = readStartScript()
   t.ok(execArgv.length > 0 && Object.keys(env).length > 0)
   t.strictSame(
     execArgv.filter(option => !flags.includes(option)),

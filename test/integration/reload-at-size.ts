@@ -8,21 +8,13 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { availableParallelism } from 'node:os'
 import t, { type Test } from 'tap'
+import { readStartScript } from '../../scripts/start-script.ts'
 import { CheckingLoad, type Report } from '../fixtures/checking-load.ts'
 import { loopMonitor, takeLoopDelay } from '../fixtures/loop-monitor.ts'
 import { lengthWithout, longest, type Span, watchStalls } from '../fixtures/machine-stalls.ts'
 import { measure, type Sizes } from '../fixtures/process-sizes.ts'
 import { pinnedRounds, plainRounds, type Rounds, roundsOf } from '../fixtures/rounds.ts'
-import {
-  chaos,
-  dose,
-  figures,
-  pause,
-  quantile,
-  type Service,
-  startScript,
-  startService,
-} from '../fixtures/service.ts'
+import { chaos, dose, figures, pause, quantile, type Service, startService } from '../fixtures/service.ts'
 
 t.setTimeout(0)
 t.jobs = chaos ? 1 : 2
@@ -102,7 +94,7 @@ async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): 
   // A virtual machine that has used up its share of its host stands still, and what the host writes for it counts.
   if (atSize) spawnSync('sync')
   rounds.show(0)
-  const { env, execArgv } = startScript()
+  const { env, execArgv } = readStartScript()
   const service = await startService(t, {
     env: { ...env, ...rounds.env },
     execArgv: [...execArgv, '--import', loopMonitor],

@@ -6,8 +6,9 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { connect, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import t, { type Test } from 'tap'
+import { readStartScript } from '../../scripts/start-script.ts'
 import { sha256 } from '../../src/core/digest.ts'
-import { registryText, runProgram, type Service, startScript, startService } from '../fixtures/service.ts'
+import { registryText, runProgram, type Service, startService } from '../fixtures/service.ts'
 
 const text = registryText(1)
 const version3 = text.replace('"schema_version": "2.0"', '"schema_version": "3.0"')
@@ -434,7 +435,7 @@ t.test(
   { skip: !hugePagesOnRequest() && 'NOT TESTED: large pages are given to all, or to nobody' },
   async t => {
     const file = place(t, text)
-    const { env, execArgv } = startScript()
+    const { env, execArgv } = readStartScript()
     const hugeKb = async (given: Readonly<Record<string, string>>): Promise<number> => {
       const service = await startService(t, { env: { INFRA_REGISTRY_FILE: file, ...given }, execArgv })
       await service.serves(text)
