@@ -138,6 +138,9 @@ async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): 
   const disturbed = await load.report()
   const loop = await takeLoopDelay(service)
   const { json: status } = await service.get('/status')
+  // A machine is not as fast now as it was minutes ago: what was disturbed is compared with what was steady on both sides.
+  await pause(steadyMs)
+  const after = await load.report()
   const rest = await load.stop()
   // A load thread that has grown ends, and another begins, each in its own time.
   const threads = (): number => (measure(service.child.pid!).loopFiles - sizes[1]!.loopFiles) / THREAD_FILES
@@ -146,8 +149,8 @@ async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): 
   const moreThreads = threads()
   t.strictSame(await service.stop(), { code: 0, signal: null })
 
-  checkAnswers(t, [steady, disturbed, rest])
-  checkDose(t, { status, disturbed, rest, refused, refusal: rounds.refusal })
+  checkAnswers(t, [steady, disturbed, after, rest])
+  checkDose(t, { status, disturbed, after, refused, refusal: rounds.refusal })
   const [warm, last] = [sizes[1]!, sizes.at(-1)!]
   t.equal(last.files, warm.files, 'open files are as many')
   t.ok(settled(moreThreads), `at most the load thread is new: ${moreThreads}`)
@@ -155,8 +158,8 @@ async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): 
   if (atSize) {
     t.ok(loop.loopMaxMs < MAX_LOOP_MS, `event-loop delay max: ${loop.loopMaxMs.toFixed(1)} ms`)
     t.ok(
-      disturbed.p99Ms <= steady.p99Ms * MAX_P99_RATIO,
-      `p99: ${steady.p99Ms} ms, then ${disturbed.p99Ms} ms`,
+      disturbed.p99Ms <= ((steady.p99Ms + after.p99Ms) / 2) * MAX_P99_RATIO,
+      `p99: ${steady.p99Ms} ms, then ${disturbed.p99Ms} ms, then ${after.p99Ms} ms`,
     )
     t.ok(last.rssMb < warm.rssMb * MAX_GROWTH, `memory is flat: ${sizes.map(({ rssMb }) => rssMb).join(' ')}`)
     if (!pinnable) t.comment('NOT TESTED: a core for the service and a core for the load')
@@ -169,10 +172,12 @@ async function reload(t: Test, name: string, rounds: Rounds, refused: boolean): 
     failed: disturbed.failed,
     mixed: disturbed.mixed,
     backwards: disturbed.backwards,
-    'per second': arrow(steady.answers / steady.seconds, disturbed.answers / disturbed.seconds, 0),
+    'per second': [steady, disturbed, after]
+      .map(({ answers, seconds }) => Math.round(answers / seconds))
+      .join(' → '),
     'share of a core when steady': busy.toFixed(2),
-    'p99 ms': arrow(steady.p99Ms, disturbed.p99Ms),
-    'max ms': arrow(steady.maxMs, disturbed.maxMs),
+    'p99 ms': [steady, disturbed, after].map(({ p99Ms }) => p99Ms.toFixed(1)).join(' → '),
+    'max ms': [steady, disturbed, after].map(({ maxMs }) => maxMs.toFixed(1)).join(' → '),
     'loop delay max ms': arrow(steadyLoop.loopMaxMs, loop.loopMaxMs),
     ...(stalls && {
       'without the stalls of the machine': arrow(ownMs(steadyLoop.gaps, stalls), ownMs(loop.gaps, stalls)),
@@ -227,13 +232,13 @@ interface Given {
   // biome-ignore lint/suspicious/noExplicitAny: a body is whatever it is
   readonly status: any
   readonly disturbed: Report
-  readonly rest: Report
+  readonly after: Report
   readonly refused: boolean
   readonly refusal: string
 }
 
 /** That the reloads happened, and that they happened under load. */
-function checkDose(t: Test, { status, disturbed, rest, refused, refusal }: Given): void {
+function checkDose(t: Test, { status, disturbed, after, refused, refusal }: Given): void {
   t.equal(status.loads.activated, refused ? 1 : 1 + reloads, 'each good one was activated')
   if (refused) {
     t.ok(status.loads.refused >= reloads, `each bad one was counted: ${status.loads.refused}`)
@@ -241,11 +246,11 @@ function checkDose(t: Test, { status, disturbed, rest, refused, refusal }: Given
     // How many before the first was refused is a matter of time; after the last, none may say that all is well.
     if (atSize)
       t.ok(disturbed.degraded > disturbed.answers / 2, `${disturbed.degraded} answers while degraded`)
-    t.ok(rest.answers >= CLIENTS, `the dose: ${rest.answers} answers after the last`)
-    t.equal(rest.degraded, rest.answers, 'and each of them says that it is degraded')
+    t.ok(after.answers >= CLIENTS, `the dose: ${after.answers} answers after the last`)
+    t.equal(after.degraded, after.answers, 'and each of them says that it is degraded')
   } else {
     t.strictSame(status.refusals, {})
-    const seen = new Set([...disturbed.rounds, ...rest.rounds])
+    const seen = new Set([...disturbed.rounds, ...after.rounds])
     t.equal(seen.size, reloads + 1, 'each was answered from')
   }
   // Full load at the long dose; beside other tests, enough of it that each reload is asked about.
